@@ -1,0 +1,46 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Failures that the server answers: which code they are, and what the server says, without what it must not say."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.cai.console.plugins.module_utils._errors import HttpFailure
+
+if t.TYPE_CHECKING:
+    from ansible_collections.cai.console.plugins.module_utils._transport import Reply
+
+MAX_TEXT = 300
+CODES = {401: "session_expired", 403: "forbidden", 404: "not_found", 412: "concurrent_change", 429: "rate_limited"}
+
+
+def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
+    """Return the server's own words from a v2 or v3 error body, or an empty string for any other body.
+
+    What is in ``secrets`` is replaced: a server may quote what it was sent.
+    """
+    try:
+        body = json.loads(reply.body)
+    except ValueError:
+        return ""
+    inner = body.get("error", body) if isinstance(body, dict) else {}
+    if not isinstance(inner, dict):
+        return ""
+    words = [str(inner[name]) for name in ("code", "message", "description") if inner.get(name)]
+    text = "".join(c if c.isprintable() else " " for c in ": ".join(words))
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "********")
+    return text[:MAX_TEXT]
+
+
+def failure(reply: Reply, what: str, *, stage: str, secrets: t.Iterable[str] = (), code: str | None = None) -> HttpFailure:
+    """Return the error for an answer that is a failure. ``what`` names the request; ``code`` overrules the usual one."""
+    if code is None:
+        code = CODES.get(reply.status) or ("console_error" if reply.status >= 500 else "write_refused" if stage == "write" else "unexpected_reply")
+    text = server_text(reply, secrets)
+    said = f": {text}" if text else ""
+    return HttpFailure(code, f"{what} is answered with status {reply.status}{said}.", stage=stage, status=reply.status, retry_after=reply.headers.get("retry-after"))

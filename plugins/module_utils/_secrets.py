@@ -1,0 +1,128 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decides, for each secret that a task gives, whether it is sent, and why. Pure: no request, no file."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+
+MASK = re.compile(r"[*\u2022\u25cf\u00b7]{3,}|\$encrypted\$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Secret:
+    """A setting that can be written but not read back.
+
+    ``used_with``: the authentication type that uses it. ``owner``: the option that says whose it is. ``guards``: the options whose change would hand a stored
+    secret to somebody else.
+    """
+
+    name: str
+    used_with: str
+    owner: str
+    guards: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """Whether a secret is sent, and the reason as one word (documented in the module's return values)."""
+
+    name: str
+    sent: bool
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Situation:
+    """What a decision depends on: the settings before and after, the secrets' states, what the task gave, and what the console does with an omitted secret."""
+
+    before: t.Mapping[str, t.Any]
+    after: t.Mapping[str, t.Any]
+    states: t.Mapping[str, str]
+    given: t.Mapping[str, str]
+    policy: str
+    reuse_stored: bool
+    omitted_secret: str
+
+    def moved(self, options: t.Iterable[str]) -> list[str]:
+        """Return those of ``options`` that change."""
+        return [option for option in options if self.before[option] != self.after[option]]
+
+    def maybe_stored(self, secret: Secret) -> bool:
+        """Whether the console holds the secret, or may hold it and cannot tell."""
+        state = self.states[secret.name]
+        return state == "set" or state == "unknown" and bool(self.before[secret.owner])
+
+    def in_use(self, secret: Secret) -> bool:
+        """Whether the authentication type, as it will be, uses the secret."""
+        return bool(self.after["authentication"] == secret.used_with)
+
+
+def check_given(secrets: t.Mapping[str, str]) -> None:
+    """Refuse a value that is empty or looks like a mask: it would replace a secret by rubbish."""
+    for name, value in secrets.items():
+        if not value:
+            raise ConsoleError("invalid_option", f"{name} is empty.", stage="options", remedy=f"Give {name} a value, or leave it out.")
+        if MASK.fullmatch(value):
+            raise ConsoleError("invalid_option", f"{name} looks like a mask, not like a secret.", stage="options", remedy=f"Give the real {name}, or leave it out.")
+
+
+def decide(secrets: t.Sequence[Secret], situation: Situation) -> list[Decision]:
+    """Return a decision for every secret that was given. Raises ``secret_required`` where one is needed that was not given."""
+    decisions = [_decide(secret, situation) for secret in secrets]
+    writes = bool(situation.moved(situation.after)) or any(decision and decision.sent for decision in decisions)
+    if writes and situation.omitted_secret != "kept":
+        decisions = [_console_needs(secret, decision, situation) for secret, decision in zip(secrets, decisions)]
+    return [decision for decision in decisions if decision]
+
+
+def _decide(secret: Secret, situation: Situation) -> Decision | None:
+    moved = situation.moved(secret.guards) if situation.in_use(secret) and situation.maybe_stored(secret) else []
+    if secret.name not in situation.given:
+        _require(secret, situation, moved)
+        return None
+    if not situation.in_use(secret):
+        return Decision(secret.name, False, "not_in_use")
+    state = situation.states[secret.name]
+    reasons = (
+        (bool(moved), "required"),
+        (situation.policy == "always", "always"),
+        (state == "unset", "unset"),
+        (bool(situation.moved(["authentication"])), "authentication_changed"),
+        (bool(situation.moved([secret.owner])), "user_changed"),
+        (situation.after["enabled"] and not situation.before["enabled"], "switched_on"),
+    )
+    for applies, reason in reasons:
+        if applies:
+            return Decision(secret.name, True, reason)
+    return Decision(secret.name, False, "already_set" if state == "set" else "unknown")
+
+
+def _require(secret: Secret, situation: Situation, moved: t.Sequence[str]) -> None:
+    """Raise where a secret that was not given is needed: a stored one would be passed on, or a new authentication type goes to work without its secret."""
+    if situation.reuse_stored or not situation.in_use(secret):
+        return
+    if moved:
+        raise _required(secret, f"{' and '.join(moved)} would change, and the stored {secret.name} would go to another server or user")
+    starts = situation.after["enabled"] and situation.moved(["authentication"]) and situation.after[secret.owner]
+    if starts and situation.states[secret.name] != "set":
+        raise _required(secret, f"authentication changes to {secret.used_with}, which needs {secret.name}")
+
+
+def _console_needs(secret: Secret, decision: Decision | None, situation: Situation) -> Decision | None:
+    """The console drops, or may drop, what a write leaves out: so every write must carry the secret in use."""
+    if not situation.in_use(secret) or not situation.maybe_stored(secret) or decision and decision.sent:
+        return decision
+    if secret.name not in situation.given:
+        raise _required(secret, f"By the binding, this console does not surely keep {secret.name} when a write leaves it out", or_reuse=False)
+    return Decision(secret.name, True, "required")
+
+
+def _required(secret: Secret, why: str, *, or_reuse: bool = True) -> ConsoleError:
+    accept = ", or accept with reuse_stored_secret=true that the stored one is used there" if or_reuse else ""
+    return ConsoleError("secret_required", f"{why}.", stage="plan", remedy=f"Give {secret.name} in the same task{accept}.")

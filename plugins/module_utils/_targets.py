@@ -1,0 +1,157 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Execution targets: the Cloud Server, Secure Agents and clustered groups, read from the platform's documented interface.
+
+The raw answers hold passwords in clear text; only what ``Target`` names leaves this file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import typing as t
+
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._replies import failure
+
+if t.TYPE_CHECKING:
+    from ansible_collections.cai.console.plugins.module_utils._session import Session
+
+PROCESS_ENGINE = "process-engine"
+RUNNING = "RUNNING"
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """One execution target.
+
+    ``kind`` is ``cloud``, ``agent`` or ``group``; ``status`` is the platform's word for the process engine (``RUNNING``), or None where it has none;
+    ``host``, ``http_port`` and ``https_port`` say where the process engine itself listens; ``group`` names the clustered group of a member;
+    ``owner`` is the v2 id of the owning organisation where the target is shared by another one.
+    """
+
+    id: str
+    name: str
+    kind: str
+    status: str | None = RUNNING
+    active: bool = True
+    host: str | None = None
+    http_port: str | None = None
+    https_port: str | None = None
+    group: str | None = None
+    owner: str | None = None
+
+
+CLOUD_SERVER = Target(id="cloud_server", name="Cloud Server", kind="cloud")
+
+
+def is_cloud_server(name: str) -> bool:
+    """Return whether ``name`` means the Cloud Server, however it is spelt."""
+    return name.casefold().replace("_", " ").replace("-", " ") == "cloud server"
+
+
+def find_target(session: Session, name: str) -> Target:
+    """Return the target with this name or id, which runs a process engine; the Cloud Server needs no request."""
+    if is_cloud_server(name):
+        return CLOUD_SERVER
+    target = _choose(list_targets(session), name)
+    if target.group:
+        raise _wrong("group_member", f"{target.name} is a member of the clustered group {target.group}.", target)
+    if target.status is None:
+        raise _wrong("no_process_engine", "The Secure Agent runs no process engine.", target)
+    if target.status != RUNNING or not target.active:
+        state = target.status if target.active else "not active"
+        raise _wrong("agent_stopped", f"The process engine is {state}.", target)
+    return target
+
+
+def list_targets(session: Session) -> list[Target]:
+    """Return the Cloud Server, every agent and every clustered group of the session's organisation, in two or three requests."""
+    agents = _read(session, "/api/v2/agent/details?onlyStatus=false")
+    environments = _read(session, "/api/v2/runtimeEnvironment")
+    own = _own_id(session, environments)
+    try:
+        found = [_agent(agent) for agent in agents]
+        groups = [group for group in (_group(environment, agents, own) for environment in environments) if group]
+    except (KeyError, TypeError, AttributeError):
+        raise ConsoleError("unexpected_reply", "The platform's list of agents does not have the documented form.", stage="targets") from None
+    names = {group.id: group.name for group in groups}
+    groups_of = {agent["id"]: names.get(agent.get("agentGroupId", "")) for agent in agents if _clustered(agent)}
+    return [CLOUD_SERVER, *groups, *(dataclasses.replace(agent, group=groups_of.get(agent.id)) for agent in found)]
+
+
+def _read(session: Session, path: str) -> t.Any:
+    url = session.platform_url + path
+    reply = session.send("GET", url, lambda id: {"icSessionId": id}, stage="targets", headers={"Accept": "application/json"}, retry=True)
+    if reply.status != 200:
+        raise failure(reply, f"GET {url}", stage="targets")
+    return reply.json(f"The answer to GET {url}", "targets")
+
+
+def _own_id(session: Session, environments: t.Any) -> str | None:
+    """Return the v2 id of the session's organisation, asked for only where a shared environment makes it matter."""
+    if not any(isinstance(environment, dict) and environment.get("isShared") for environment in environments):
+        return None
+    return str(_read(session, "/api/v2/org").get("id"))
+
+
+def _settings(agent: t.Mapping[str, t.Any]) -> dict[tuple[str, str], str]:
+    """Return the process engine's settings as ``{(type, name): value}``; text comes wrapped in single quotes (observed)."""
+    engine = _engine(agent) or {}
+    return {(row["type"], row["name"]): str(row.get("value", "")).strip("'") for row in engine.get("agentEngineConfigs") or ()}
+
+
+def _engine(agent: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any] | None:
+    engines = agent.get("agentEngines") or ()
+    return next((engine for engine in engines if engine["agentEngineStatus"]["appname"] == PROCESS_ENGINE), None)
+
+
+def _clustered(agent: t.Mapping[str, t.Any]) -> bool:
+    return _settings(agent).get(("cluster", "enabled"), "").lower() == "true"
+
+
+def _agent(agent: t.Mapping[str, t.Any]) -> Target:
+    engine, settings = _engine(agent), _settings(agent)
+    return Target(
+        id=agent["id"],
+        name=agent["name"],
+        kind="agent",
+        status=engine["agentEngineStatus"]["status"] if engine else None,
+        active=bool(agent.get("active", True)) and bool(agent.get("readyToRun", True)),
+        host=agent.get("agentHost"),
+        http_port=settings.get(("connectors", "http-port")),
+        https_port=settings.get(("connectors", "https-port")),
+    )
+
+
+def _group(environment: t.Mapping[str, t.Any], agents: t.Sequence[t.Mapping[str, t.Any]], own: str | None) -> Target | None:
+    """Return the runtime environment as a target, or None where it is not clustered: its members then stand for themselves."""
+    listed = {agent["id"] for agent in environment.get("agents") or ()}
+    members = [agent for agent in agents if agent.get("agentGroupId") == environment["id"] or agent["id"] in listed]
+    clustered = [_agent(agent) for agent in members if _clustered(agent)]
+    if not clustered:
+        return None
+    speaker = next((member for member in clustered if member.status == RUNNING and member.active), clustered[0])
+    shared_by = environment.get("orgId") if environment.get("isShared") else None
+    return dataclasses.replace(
+        speaker, id=environment["id"], name=environment["name"], kind="group", owner=shared_by if shared_by != own else None
+    )
+
+
+def _choose(targets: t.Sequence[Target], name: str) -> Target:
+    found = [target for target in targets if name in (target.id, target.name)]
+    if len(found) > 1:
+        found = [target for target in found if not target.group] if any(not target.group for target in found) else found
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(f"{target.id} ({target.kind})" for target in found)
+        raise ConsoleError("target_ambiguous", f"{len(found)} execution targets are named {name}: {ids}.", stage="targets", target=name)
+    names = [target.name for target in targets if not target.group]
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or sorted(names)[:10]
+    raise ConsoleError("target_unknown", f"There is no execution target {name}. Near: {', '.join(near)}.", stage="targets", target=name)
+
+
+def _wrong(code: str, message: str, target: Target) -> ConsoleError:
+    return ConsoleError(code, message, stage="targets", target=target.name)

@@ -1,0 +1,291 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Converge the Email Service of one execution target."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: email_service
+short_description: Configure the Email Service of an execution target
+version_added: 0.1.0
+description:
+  - Sets the Email Service of the Cloud Server, of a Secure Agent or of a clustered group of agents, in Informatica Cloud Application Integration.
+  - There is exactly one on each execution target, and the console cannot delete it. It is switched off with O(enabled=false).
+  - An option that is left out is left alone, and so are members of the console's object that this collection does not know.
+  - How a console saves this service is not published. It is stated by O(console_binding); see there.
+author:
+  - The cai.console authors (@cai-console)
+extends_documentation_fragment:
+  - cai.console.connection
+  - cai.console.secrets
+  - cai.console.attributes
+  - cai.console.attributes.actiongroup_console
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details: Secrets are shown as V(set), V(unset), V(unknown) or V(sent), never by value.
+  idempotent:
+    support: partial
+    details:
+      - A secret cannot be read back. With O(update_secrets=always) it is sent, and reported as a change, each time.
+      - With the default a secret that was changed elsewhere is not noticed.
+options:
+  enabled:
+    description: Whether the service is on. It can only be on if the state, as it will be, has everything that it needs.
+    type: bool
+  host:
+    description: DNS name or IP address of the mail server, without scheme and port.
+    type: str
+  port:
+    description: TCP port of the mail server. The console itself proposes 25.
+    type: int
+  authentication:
+    description: How the console signs in at the mail server. With V(password), a server that asks for no login needs neither user name nor password.
+    type: str
+    choices: [password, oauth]
+  username:
+    description:
+      - User name at the mail server, often the address of the mailbox.
+      - Whether the console keeps it with O(authentication=oauth) is not documented.
+    type: str
+  password:
+    description: Password of O(username) at the mail server. Whether it is sent, decides O(update_secrets).
+    type: str
+  security:
+    description:
+      - How the connection to the mail server is secured, in the words of the console's page.
+      - That V(tls) means STARTTLS and V(ssl) means TLS from the start is usual, but not documented.
+    type: str
+    choices: [none, tls, ssl]
+  oauth:
+    description: Settings for O(authentication=oauth). All five are needed then. A person must grant the authorization in the console.
+    type: dict
+    suboptions:
+      authorization_url:
+        description: Address at which a person grants the authorization. It begins with C(https://).
+        type: str
+      token_url:
+        description: Address at which tokens are requested. It begins with C(https://).
+        type: str
+      client_id:
+        description: Id of the client (application) at the provider.
+        type: str
+      client_secret:
+        description: Secret of the client. Whether it is sent, decides O(update_secrets).
+        type: str
+      scope:
+        description: Scopes, compared as a set. For Outlook they are C(https://outlook.office.com/SMTP.Send) and C(offline_access).
+        type: list
+        elements: str
+seealso:
+  - module: cai.console.email_service_info
+  - module: cai.console.alert_service
+  - name: Email Service
+    description: The vendor's page about the service.
+    link: https://docs.informatica.com/integration-cloud/application-integration/current-version/monitor/process-server-configuration/system-services/email-service.html
+"""
+
+EXAMPLES = r"""
+- name: Send mail with a user name and password, over STARTTLS
+  cai.console.email_service:
+    enabled: true
+    host: smtp.example.org
+    port: 587
+    security: tls
+    authentication: password
+    username: alerts@example.org
+    password: "{{ smtp_password }}"
+
+- name: Move to another mail server and leave everything else as it is
+  cai.console.email_service:
+    target: Cloud Server
+    host: smtp2.example.org
+    password: "{{ smtp_password }}"
+
+- name: Prepare OAuth with Microsoft; a person must then press Authorize Access in the console
+  cai.console.email_service:
+    host: smtp.office365.com
+    port: 587
+    security: tls
+    authentication: oauth
+    username: alerts@example.org
+    oauth:
+      authorization_url: https://login.microsoftonline.com/example.org/oauth2/v2.0/authorize
+      token_url: https://login.microsoftonline.com/example.org/oauth2/v2.0/token
+      client_id: "{{ oauth_client_id }}"
+      client_secret: "{{ oauth_client_secret }}"
+      scope:
+        - https://outlook.office.com/SMTP.Send
+        - offline_access
+
+- name: Switch the service off
+  cai.console.email_service:
+    enabled: false
+"""
+
+RETURN = r"""
+email_service:
+  description: The settings as the console stored them; in check mode, as they would be. Never a secret.
+  returned: success
+  type: dict
+  contains:
+    enabled:
+      description: Whether the service is on.
+      returned: success
+      type: bool
+      sample: true
+    host:
+      description: Mail server, or null.
+      returned: success
+      type: str
+      sample: smtp.example.org
+    port:
+      description: TCP port of the mail server.
+      returned: success
+      type: int
+      sample: 587
+    authentication:
+      description: Either V(password) or V(oauth).
+      returned: success
+      type: str
+      sample: password
+    username:
+      description: User name at the mail server, or null.
+      returned: success
+      type: str
+      sample: alerts@example.org
+    security:
+      description: One of V(none), V(tls) and V(ssl).
+      returned: success
+      type: str
+      sample: tls
+    oauth:
+      description: OAuth settings.
+      returned: success
+      type: dict
+      contains:
+        authorization_url:
+          description: Address at which a person grants the authorization, or null.
+          returned: success
+          type: str
+          sample: https://login.microsoftonline.com/example.org/oauth2/v2.0/authorize
+        token_url:
+          description: Address at which tokens are requested, or null.
+          returned: success
+          type: str
+          sample: https://login.microsoftonline.com/example.org/oauth2/v2.0/token
+        client_id:
+          description: Id of the client, or null.
+          returned: success
+          type: str
+          sample: 11111111-2222-3333-4444-555555555555
+        scope:
+          description: Scopes; empty where there are none.
+          returned: success
+          type: list
+          elements: str
+          sample: ["https://outlook.office.com/SMTP.Send", "offline_access"]
+secrets:
+  description: What was decided for each secret that the task gave.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the option.
+      returned: success
+      type: str
+      sample: password
+    sent:
+      description: Whether it was sent; in check mode, whether it would be.
+      returned: success
+      type: bool
+      sample: true
+    reason:
+      description:
+        - If sent, V(required) (a change would hand it to another server or user, or this console drops what is left out), V(always),
+          V(unset), V(authentication_changed), V(user_changed) or V(switched_on).
+        - If not sent, V(already_set), V(unknown) (the console does not tell whether it is set) or V(not_in_use) (the authentication type does not use it).
+      returned: success
+      type: str
+      sample: switched_on
+stale_secrets:
+  description: Secrets of the former authentication type that the console may still hold, because the binding knows no way to clear them.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+concurrency:
+  description:
+    - With V(guaranteed), a change that somebody else makes at the same time is refused by the console.
+    - With V(best_effort), the console gives no version, and such a change is noticed only by reading back.
+  returned: success
+  type: str
+  sample: guaranteed
+target:
+  description: The execution target.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: Its id.
+      returned: success
+      type: str
+      sample: 00LAB108000000000001
+    name:
+      description: Its name.
+      returned: success
+      type: str
+      sample: agent-a
+    kind:
+      description: One of V(cloud), V(agent) and V(group).
+      returned: success
+      type: str
+      sample: agent
+error:
+  description: What failed, for a program. The message says the same to a person.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the failure, such as V(secret_required). The guide about errors lists them all.
+      returned: failure
+      type: str
+      sample: secret_required
+    stage:
+      description: Where it happened; one of V(options), V(binding), V(sign_in), V(targets), V(read), V(plan), V(write) and V(read_back).
+      returned: failure
+      type: str
+      sample: plan
+    target:
+      description: Execution target, where one is known.
+      returned: failure
+      type: str
+      sample: agent-a
+    retryable:
+      description: Whether running again may help without a change.
+      returned: failure
+      type: bool
+      sample: false
+    remedy:
+      description: The next step.
+      returned: failure
+      type: str
+      sample: Give password in the same task.
+"""
+
+from ansible_collections.cai.console.plugins.module_utils._edge import converging, run
+from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
+
+
+def main() -> None:
+    """Run the module."""
+    run(converging(EMAIL_SERVICE))
+
+
+if __name__ == "__main__":
+    main()
