@@ -13,10 +13,13 @@ class ModuleDocFragment:
 options:
   console_url:
     description:
-      - Address of the Application Integration Console, as in the browser's address bar; only scheme, host and port are used.
-      - On a host of the vendor's domain, the sign-in goes to the region's host, which the name holds (observed form of these names).
+      - Address of the Application Integration Console, as in the browser's address bar; only scheme, host and port
+        are used.
+      - On a host of the vendor's domain, the sign-in goes to the region's host, which the name holds (observed form
+        of these names).
         On any other host, the sign-in goes to this address too.
-      - Without it, the host that the reply to the sign-in names is taken (an assumption), and O(console_region) is needed.
+      - Without it, the host that the reply to the sign-in names is taken (an assumption), and O(console_region) is
+        needed.
       - Environment variable E(CAI_CONSOLE_URL).
     type: str
   console_region:
@@ -37,27 +40,34 @@ options:
     type: str
   console_session:
     description:
-      - Id of a session that somebody else opened, in place of O(console_username) and O(console_password). It is never signed out here.
-      - The platform's interface is then looked for at C({console_url}/saas) (an assumption). Where it is elsewhere, give a dictionary
-        with the keys C(id) and C(platform_url) instead; C(platform_url) is what the reply to the sign-in calls C(baseApiUrl) or C(serverUrl).
+      - Id of a session that somebody else opened, in place of O(console_username) and O(console_password). It is
+        never signed out here.
+      - The platform's interface is then looked for at C({console_url}/saas) (an assumption). Where it is elsewhere,
+        give a dictionary
+        with the keys C(id) and C(platform_url) instead; C(platform_url) is what the reply to the sign-in calls
+          C(baseApiUrl) or C(serverUrl).
       - Environment variable E(CAI_CONSOLE_SESSION).
     type: raw
   console_organization_id:
     description:
-      - Id of the organisation that the user must belong to. If the reply to the sign-in names another one, the task fails before anything else.
+      - Id of the organisation that the user must belong to. If the reply to the sign-in names another one, the task
+        fails before anything else.
       - The v3 sign-in, which is tried first, names the organisation by its id of 22 characters.
       - Environment variable E(CAI_CONSOLE_ORGANIZATION_ID).
     type: str
   console_binding:
     description:
-      - How this kind of console saves its services, as data. V(lab) is the binding of the embedded console of this collection.
-      - The vendor does not publish how the Email Service and the Alert Service are saved. Therefore there is no default, and without a binding
+      - How this kind of console saves its services, as data. V(lab) is the binding of the embedded console of this
+        collection.
+      - The vendor does not publish how the Email Service and the Alert Service are saved. Therefore there is no
+        default, and without a binding
         the task fails before the first request.
       - Environment variable E(CAI_CONSOLE_BINDING).
     type: str
   console_ca_path:
     description:
-      - Path of a PEM file, or of a folder of them, on the host that runs the module. No other certificate authority is trusted then.
+      - Path of a PEM file, or of a folder of them, on the host that runs the module. No other certificate authority
+        is trusted then.
       - Environment variable E(CAI_CONSOLE_CA_PATH).
     type: path
   console_validate_certs:
@@ -74,13 +84,16 @@ options:
     default: 30.0
   console_proxy:
     description:
-      - Address of an HTTP proxy for all requests. Without it, C(http_proxy), C(https_proxy), C(all_proxy) and C(no_proxy) of the environment apply.
+      - Address of an HTTP proxy for all requests. Without it, C(http_proxy), C(https_proxy), C(all_proxy) and
+        C(no_proxy) of the environment apply.
       - Environment variable E(CAI_CONSOLE_PROXY).
     type: str
   console_fingerprint:
     description:
-      - SHA-256 fingerprint of the server's certificate, with or without colons, for a certificate that no authority signed.
-      - It belongs to the agent's own address if O(console_agent_url) or O(console_allowed_agent_hosts) is set, otherwise to O(console_url).
+      - SHA-256 fingerprint of the server's certificate, with or without colons, for a certificate that no authority
+        signed.
+      - It belongs to the agent's own address if O(console_agent_url) or O(console_allowed_agent_hosts) is set,
+        otherwise to O(console_url).
         Other addresses are verified as usual.
       - Environment variable E(CAI_CONSOLE_FINGERPRINT).
     type: str
@@ -93,7 +106,8 @@ options:
     default: false
   console_allowed_agent_hosts:
     description:
-      - Patterns of host names, such as V(*.example.org). Agents whose host, as the platform names it, matches one are reached directly.
+      - Patterns of host names, such as V(*.example.org). Agents whose host, as the platform names it, matches one are
+        reached directly.
       - Without this option and O(console_agent_url), agents are reached through the cloud, if the binding knows a way.
       - Environment variable E(CAI_CONSOLE_ALLOWED_AGENT_HOSTS), separated by commas.
     type: list

@@ -14,7 +14,8 @@ options:
   update_secrets:
     description:
       - When a secret that is given is sent. The console never shows a secret, so it cannot be compared.
-      - V(on_create) sends it if the console says that it is unset, if the authentication type or the user changes, or if the service is switched on.
+      - V(on_create) sends it if the console says that it is unset, if the authentication type or the user changes, or
+        if the service is switched on.
         Where nothing can be known, it is not sent.
       - V(always) sends it each time, and reports a change each time.
       - Whatever is chosen, a secret is sent where it is required, see O(reuse_stored_secret).
@@ -24,7 +25,8 @@ options:
     aliases: [update_password]
   reuse_stored_secret:
     description:
-      - A change of the host, the port, the security, the token URL or the user would hand the stored secret to another server or user.
+      - A change of the host, the port, the security, the token URL or the user would hand the stored secret to
+        another server or user.
         Such a change fails unless the secret is given in the same task; then it is sent.
       - V(true) accepts the change without the secret. A warning names the former and the new values.
     type: bool

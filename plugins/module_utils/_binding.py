@@ -1,11 +1,15 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads a binding: how one kind of console speaks, as data. Nothing outside a binding knows a path, a wire name or a wire word.
+"""Reads a binding: how one kind of console speaks, as data. Nothing outside a binding knows a path, a wire name or a
+wire word.
 
-A binding is a dictionary: ``bases`` (address per kind of target), ``session_headers``, ``operations`` (method, path, mutates) and ``services``.
-A service has ``fields``; a field says where the option stands (``at``, one or several dotted places), and either its ``kind`` (boolean, integer, text, words),
-its ``words`` (option's word to the console's), or that it is a ``secret``, which can be written but not read. ``may_be_absent`` and ``read_only`` do as they say.
+A binding is a dictionary: ``bases`` (address per kind of target), ``session_headers``, ``operations`` (method, path,
+mutates) and ``services``.
+A service has ``fields``; a field says where the option stands (``at``, one or several dotted places), and either its
+``kind`` (boolean, integer, text, words),
+its ``words`` (option's word to the console's), or that it is a ``secret``, which can be written but not read.
+``may_be_absent`` and ``read_only`` do as they say.
 """
 
 from __future__ import annotations
@@ -25,7 +29,8 @@ Settings = t.Dict[str, t.Any]
 class Stored:
     """What the console holds for one service.
 
-    ``settings``: option path to value. ``facts``: what can only be read. ``secrets``: option path to ``set``, ``unset`` or ``unknown``.
+    ``settings``: option path to value. ``facts``: what can only be read. ``secrets``: option path to ``set``, ``unset``
+    or ``unknown``.
     ``raw``: the console's own object. ``version``: its ETag, or None.
     """
 
@@ -41,12 +46,16 @@ def find_binding(name: str | None) -> dict[str, t.Any]:
     if not name:
         raise ConsoleError("binding_missing", "console_binding is not set.", stage="binding")
     if name not in BINDINGS:
-        raise ConsoleError("binding_unknown", f"console_binding is {name}; known: {', '.join(sorted(BINDINGS))}.", stage="binding")
+        raise ConsoleError(
+            "binding_unknown", f"console_binding is {name}; known: {', '.join(sorted(BINDINGS))}.", stage="binding"
+        )
     return BINDINGS[name]
 
 
 def decode(fields: t.Mapping[str, t.Mapping[str, t.Any]], raw: t.Any, version: str | None, what: str) -> Stored:
-    """Translate the console's object. A named field that is not there, or is not what the binding says, is an ``unexpected_reply``."""
+    """Translate the console's object. A named field that is not there, or is not what the binding says, is an
+    ``unexpected_reply``.
+    """
     if not isinstance(raw, dict):
         raise _unexpected(what, "is not an object")
     stored = Stored(settings={}, facts={}, secrets={}, raw=raw, version=version)
@@ -62,16 +71,23 @@ def decode(fields: t.Mapping[str, t.Mapping[str, t.Any]], raw: t.Any, version: s
         try:
             (stored.facts if field.get("read_only") else stored.settings)[option] = _read(field, value)
         except ValueError:
-            raise _unexpected(what, f"has a value at {field['at'][0]} ({option}) that the binding does not know") from None
+            raise _unexpected(
+                what, f"has a value at {field['at'][0]} ({option}) that the binding does not know"
+            ) from None
     return stored
 
 
 def encode(
-    fields: t.Mapping[str, t.Mapping[str, t.Any]], stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]
+    fields: t.Mapping[str, t.Mapping[str, t.Any]],
+    stored: Stored,
+    settings: t.Mapping[str, t.Any],
+    secrets: t.Mapping[str, str | None],
 ) -> dict[str, t.Any]:
-    """Return the console's object with ``settings`` laid over it. Members that no binding names are passed back untouched.
+    """Return the console's object with ``settings`` laid over it. Members that no binding names are passed back
+    untouched.
 
-    ``secrets`` maps a secret to its text, or to None to clear it; every other secret is left out, so that what was read in its place never travels.
+    ``secrets`` maps a secret to its text, or to None to clear it; every other secret is left out, so that what was read
+    in its place never travels.
     """
     body = copy.deepcopy(stored.raw)
     for option, field in fields.items():
@@ -95,7 +111,11 @@ def _read(field: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
     if field["kind"] == "boolean":
         if isinstance(value, bool):
             return value
-        return {"true": True, "false": False}[value.lower()] if isinstance(value, str) and value.lower() in ("true", "false") else _refuse()
+        return (
+            {"true": True, "false": False}[value.lower()]
+            if isinstance(value, str) and value.lower() in ("true", "false")
+            else _refuse()
+        )
     if value is None or value == "":
         return [] if field["kind"] == "words" else None
     if field["kind"] == "integer":
@@ -106,7 +126,7 @@ def _read(field: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
 
 
 def _read_word(words: t.Mapping[str, str | None], value: t.Any) -> str:
-    """Return the option's word for the console's, whatever its case; no word at all is the one that is bound to None."""
+    """Return the option's word for the console's, whatever its case; no word is the one that is bound to None."""
     said = value.casefold() if isinstance(value, str) else value
     for word, theirs in words.items():
         if said == (theirs and theirs.casefold()) or theirs is None and said in ("", word):
@@ -129,7 +149,9 @@ def _write(field: t.Mapping[str, t.Any], value: t.Any, previous: t.Any) -> t.Any
 
 
 def _secret_state(value: t.Any) -> str:
-    """A text (a mask, or something encrypted) stands for a secret that is set, an empty text for one that is not; nothing tells nothing."""
+    """A text (a mask, or something encrypted) stands for a secret that is set, an empty text for one that is not;
+    nothing tells nothing.
+    """
     if value is MISSING or value is None:
         return "unknown"
     return "set" if value else "unset"

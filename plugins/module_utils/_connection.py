@@ -13,35 +13,30 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import env_fallback
-
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
 REGION_DOMAIN = "informaticacloud.com"
 
 
-def _option(name: str, **spec: t.Any) -> dict[str, t.Any]:
-    return dict(spec, fallback=(env_fallback, ["CAI_" + name.upper()]))
-
-
+_OPTIONS: dict[str, dict[str, t.Any]] = {
+    "console_url": {"type": "str"},
+    "console_region": {"type": "str"},
+    "console_username": {"type": "str"},
+    "console_password": {"type": "str", "no_log": True},
+    "console_session": {"type": "raw", "no_log": True},
+    "console_organization_id": {"type": "str"},
+    "console_binding": {"type": "str"},
+    "console_ca_path": {"type": "path"},
+    "console_validate_certs": {"type": "bool", "default": True},
+    "console_timeout": {"type": "float", "default": 30.0},
+    "console_proxy": {"type": "str"},
+    "console_fingerprint": {"type": "str"},
+    "console_allow_cleartext": {"type": "bool", "default": False},
+    "console_allowed_agent_hosts": {"type": "list", "elements": "str"},
+    "console_agent_url": {"type": "str"},
+}
 CONNECTION_SPEC: dict[str, dict[str, t.Any]] = {
-    name: _option(name, **spec)
-    for name, spec in {
-        "console_url": {"type": "str"},
-        "console_region": {"type": "str"},
-        "console_username": {"type": "str"},
-        "console_password": {"type": "str", "no_log": True},
-        "console_session": {"type": "raw", "no_log": True},
-        "console_organization_id": {"type": "str"},
-        "console_binding": {"type": "str"},
-        "console_ca_path": {"type": "path"},
-        "console_validate_certs": {"type": "bool", "default": True},
-        "console_timeout": {"type": "float", "default": 30.0},
-        "console_proxy": {"type": "str"},
-        "console_fingerprint": {"type": "str"},
-        "console_allow_cleartext": {"type": "bool", "default": False},
-        "console_allowed_agent_hosts": {"type": "list", "elements": "str"},
-        "console_agent_url": {"type": "str"},
-    }.items()
+    name: {**option, "fallback": (env_fallback, ["CAI_" + name.upper()])} for name, option in _OPTIONS.items()
 }
 
 
@@ -116,7 +111,9 @@ class Connection:
 
     @classmethod
     def from_params(cls, params: t.Mapping[str, t.Any]) -> Connection:
-        """Build it from a task's validated parameters; a ConsoleError ``invalid_option`` names the option that is wrong."""
+        """Build it from a task's validated parameters; a ConsoleError ``invalid_option`` names the option that is
+        wrong.
+        """
         console_url, region = params["console_url"], params["console_region"]
         if not console_url and not region:
             raise _wrong("Neither console_url nor console_region is set.")
@@ -132,7 +129,9 @@ class Connection:
             raise _wrong("console_timeout must be more than 0 seconds.")
         fingerprint = (params["console_fingerprint"] or "").replace(":", "").lower()
         if fingerprint and not re.fullmatch(r"[0-9a-f]{64}", fingerprint):
-            raise _wrong("console_fingerprint must be a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons.")
+            raise _wrong(
+                "console_fingerprint must be a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons."
+            )
         agent_url = params["console_agent_url"]
         return cls(
             console_url=console_url,
@@ -157,11 +156,17 @@ class Connection:
         """Refuse an address to which a session or password would travel in clear text over a network."""
         parts = urlsplit(url)
         if parts.scheme != "https" and not self.allow_cleartext and not is_loopback(parts.hostname or ""):
-            raise ConsoleError("cleartext_refused", f"{option} is {url}, and a session or password would travel there over plain http.", stage="options")
+            raise ConsoleError(
+                "cleartext_refused",
+                f"{option} is {url}, and a session or password would travel there over plain http.",
+                stage="options",
+            )
 
 
 def _sign_in_url(console_url: str) -> str:
-    """Return the sign-in origin that belongs to a console's: the region's host (observed form of the vendor's names), else the console itself."""
+    """Return the sign-in origin that belongs to a console's: the region's host (observed form of the vendor's names),
+    else the console itself.
+    """
     parts = urlsplit(console_url)
     labels = (parts.hostname or "").split(".")
     if ".".join(labels[-2:]) == REGION_DOMAIN and len(labels) > 3:

@@ -23,9 +23,13 @@ if t.TYPE_CHECKING:
 
 
 def open_transport(connection: Connection, environ: t.Mapping[str, str] | None = None) -> _transport.Transport:
-    """Return the transport that the connection options ask for. A fingerprint replaces the CA for the console's address, or for the agent's own where that is used."""
+    """Return the transport that the connection options ask for. A fingerprint replaces the CA for the console's
+    address, or for the agent's own where that is used.
+    """
     context = _transport.tls_context(connection.ca_path, connection.validate_certs)
-    transport = _transport.Transport(timeout=connection.timeout, context=context, proxy=connection.proxy, environ=environ)
+    transport = _transport.Transport(
+        timeout=connection.timeout, context=context, proxy=connection.proxy, environ=environ
+    )
     if connection.fingerprint and not _directly(connection):
         transport.pin(f"{connection.console_url or connection.sign_in_url}/", connection.fingerprint)
     return transport
@@ -37,10 +41,19 @@ def _directly(connection: Connection) -> bool:
 
 
 class Console:
-    """One execution target's services. In check mode it is ``read_only`` and refuses every operation that the binding marks as mutating."""
+    """One execution target's services. In check mode it is ``read_only`` and refuses every operation that the binding
+    marks as mutating.
+    """
 
     def __init__(
-        self, session: Session, transport: _transport.Transport, connection: Connection, binding: dict[str, t.Any], target: Target, *, read_only: bool
+        self,
+        session: Session,
+        transport: _transport.Transport,
+        connection: Connection,
+        binding: dict[str, t.Any],
+        target: Target,
+        *,
+        read_only: bool,
     ) -> None:
         self._session = session
         self._transport = transport
@@ -53,39 +66,69 @@ class Console:
     def service(self, service: str) -> dict[str, t.Any]:
         """Return what the binding says of a service: ``fields``, ``omitted_secret`` and the like."""
         if service not in self._binding["services"]:
-            raise ConsoleError("not_bound", f"The binding {self._binding['meta']['name']} has no {service}.", stage="binding")
+            raise ConsoleError(
+                "not_bound", f"The binding {self._binding['meta']['name']} has no {service}.", stage="binding"
+            )
         return t.cast("dict[str, t.Any]", self._binding["services"][service])
 
     def read(self, service: str) -> Stored:
         """Return what the console holds for a service."""
         fields = self.service(service)["fields"]
         reply, what = self._call(f"read_{service}", stage="read")
-        return decode(fields, reply.json(f"The answer to {what}", "read"), reply.headers.get("etag"), f"The answer to {what}")
+        return decode(
+            fields, reply.json(f"The answer to {what}", "read"), reply.headers.get("etag"), f"The answer to {what}"
+        )
 
-    def write(self, service: str, stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]) -> None:
+    def write(
+        self, service: str, stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]
+    ) -> None:
         """Save ``settings`` over what was ``stored``; where the console gave a version, only over exactly that one."""
         if self.target.owner:
-            raise ConsoleError("not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan")
+            raise ConsoleError(
+                "not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan"
+            )
         body = encode(self.service(service)["fields"], stored, settings, secrets)
         headers = {"Content-Type": "application/json", **({"If-Match": stored.version} if stored.version else {})}
-        self._call(f"write_{service}", stage="write", headers=headers, body=json.dumps(body).encode(), secrets=[text for text in secrets.values() if text])
+        self._call(
+            f"write_{service}",
+            stage="write",
+            headers=headers,
+            body=json.dumps(body).encode(),
+            secrets=[text for text in secrets.values() if text],
+        )
 
     def wait(self, retry_after: str | None) -> None:
         """Wait before a repetition, as long as the console asked for."""
         self._transport.wait(retry_after)
 
     def _call(
-        self, operation: str, *, stage: str, headers: t.Mapping[str, str] | None = None, body: bytes | None = None, secrets: t.Iterable[str] = ()
+        self,
+        operation: str,
+        *,
+        stage: str,
+        headers: t.Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        secrets: t.Iterable[str] = (),
     ) -> tuple[_transport.Reply, str]:
         bound = self._binding["operations"].get(operation)
         if bound is None:
-            raise ConsoleError("not_bound", f"The binding {self._binding['meta']['name']} has no operation {operation}.", stage="binding")
+            raise ConsoleError(
+                "not_bound",
+                f"The binding {self._binding['meta']['name']} has no operation {operation}.",
+                stage="binding",
+            )
         if bound["mutates"] and self.read_only:
             raise RuntimeError(f"{operation} was asked for in check mode")
         url = self._base + bound["path"]
         what = f"{bound['method']} {url}"
         reply = self._session.send(
-            bound["method"], url, self._carry, stage=stage, headers={"Accept": "application/json", **(headers or {})}, body=body, retry=not bound["mutates"]
+            bound["method"],
+            url,
+            self._carry,
+            stage=stage,
+            headers={"Accept": "application/json", **(headers or {})},
+            body=body,
+            retry=not bound["mutates"],
         )
         if reply.status >= 300:
             raise failure(reply, what, stage=stage, secrets=secrets, code=self._special_code(reply.status))
@@ -104,8 +147,14 @@ class Console:
             return str(bases["agent_direct"].format(agent=self._agent_address()))
         key = "cloud" if target.kind == "cloud" else "agent_through_cloud"
         if key not in bases:
-            raise ConsoleError("agent_address_missing", f"The binding {self._binding['meta']['name']} has no way to agents through the cloud.", stage="targets")
-        parts = urlsplit(self._session.platform_url if not self._connection.console_url else self._connection.console_url)
+            raise ConsoleError(
+                "agent_address_missing",
+                f"The binding {self._binding['meta']['name']} has no way to agents through the cloud.",
+                stage="targets",
+            )
+        parts = urlsplit(
+            self._session.platform_url if not self._connection.console_url else self._connection.console_url
+        )
         console = f"{parts.scheme}://{parts.netloc}"
         self._connection.require_secure(console, "console_url")
         return str(bases[key].format(console=console, id=target.id))
@@ -116,7 +165,9 @@ class Console:
         if not address:
             host = target.host or ""
             if not any(fnmatch.fnmatch(host.lower(), pattern.lower()) for pattern in connection.allowed_agent_hosts):
-                raise ConsoleError("agent_host_not_allowed", f"The platform names the host {host or '(none)'}.", stage="targets")
+                raise ConsoleError(
+                    "agent_host_not_allowed", f"The platform names the host {host or '(none)'}.", stage="targets"
+                )
             plain = target.http_port and (connection.allow_cleartext or is_loopback(host))
             address = f"http://{host}:{target.http_port}" if plain else f"https://{host}:{target.https_port or 7443}"
         connection.require_secure(address, "console_agent_url" if connection.agent_url else "The agent's address")

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Convergence: what would change and why (pure), and making it so. Idempotency, check mode and diff are decided here and nowhere else."""
+"""Convergence: what would change and why (pure), and making it so. Idempotency, check mode and diff are decided here
+and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Wishes:
-    """What a task asks for: ``settings`` and ``secrets`` by option path (only what was given), and how to treat secrets."""
+    """What a task asks for: ``settings`` and ``secrets`` by option path (only what was given), and how to treat
+    secrets.
+    """
 
     settings: Settings
     secrets: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -30,7 +34,9 @@ class Wishes:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What a task would do. ``after`` is the predicted state; ``secrets`` the decisions; ``clear`` and ``stale`` the secrets of the former authentication type."""
+    """What a task would do. ``after`` is the predicted state; ``secrets`` the decisions; ``clear`` and ``stale`` the
+    secrets of the former authentication type.
+    """
 
     before: Settings
     after: Settings
@@ -46,7 +52,9 @@ class Plan:
         return self.before != self.after or bool(self.clear) or any(decision.sent for decision in self.secrets)
 
     def diff(self) -> dict[str, t.Any]:
-        """Return Ansible's ``{"before", "after"}``; a secret is the word ``set``, ``unset``, ``unknown`` or ``sent``, never its value."""
+        """Return Ansible's ``{"before", "after"}``; a secret is the word ``set``, ``unset``, ``unknown`` or ``sent``,
+        never its value.
+        """
         sent = {decision.name: "sent" for decision in self.secrets if decision.sent}
         then = {**self.states, **dict.fromkeys(self.clear, "unset"), **sent}
         return {"before": nest({**self.before, **self.states}), "after": nest({**self.after, **then})}
@@ -84,7 +92,10 @@ def make_plan(service: Service, stored: Stored, wishes: Wishes, bound: t.Mapping
     unbound = sorted((set(wishes.settings) | set(wishes.secrets)) - set(bound["fields"]))
     if unbound:
         raise ConsoleError("not_bound", f"The binding does not say where {', '.join(unbound)} stands.", stage="plan")
-    after = {**before, **{path: value for path, value in wishes.settings.items() if not service.same(path, before[path], value)}}
+    after = {
+        **before,
+        **{path: value for path, value in wishes.settings.items() if not service.same(path, before[path], value)},
+    }
     decisions: list[Decision] = []
     dropped: list[str] = []
     if service.secrets:
@@ -100,7 +111,11 @@ def make_plan(service: Service, stored: Stored, wishes: Wishes, bound: t.Mapping
         service.check_merged(after, situation)
         decisions = decide(service.secrets, situation)
         if situation.moved(["authentication"]):
-            dropped = [secret.name for secret in service.secrets if not situation.in_use(secret) and situation.maybe_stored(secret)]
+            dropped = [
+                secret.name
+                for secret in service.secrets
+                if not situation.in_use(secret) and situation.maybe_stored(secret)
+            ]
     else:
         service.check_merged(after, None)
     clears = bool(bound.get("clears_secrets"))
@@ -121,7 +136,9 @@ def converge(service: Service, console: Console, wishes: Wishes) -> dict[str, t.
     stored = console.read(service.name)
     plan = make_plan(service, stored, wishes, bound)
     if console.target.owner and plan.changed:
-        raise ConsoleError("not_owner", f"The group is shared by the organisation {console.target.owner}.", stage="plan")
+        raise ConsoleError(
+            "not_owner", f"The group is shared by the organisation {console.target.owner}.", stage="plan"
+        )
     after = plan.after
     if plan.changed and not console.read_only:
         after = _save(service, console, stored, plan, wishes)
@@ -139,9 +156,12 @@ def converge(service: Service, console: Console, wishes: Wishes) -> dict[str, t.
 def _save(service: Service, console: Console, stored: Stored, plan: Plan, wishes: Wishes) -> Settings:
     """Write, read back and compare; return what the console stored.
 
-    A write that was answered as busy, or whose reply was lost, is looked at first, and written once more only if it did not arrive.
+    A write that was answered as busy, or whose reply was lost, is looked at first, and written once more only if it did
+    not arrive.
     """
-    secrets: dict[str, str | None] = {decision.name: wishes.secrets[decision.name] for decision in plan.secrets if decision.sent}
+    secrets: dict[str, str | None] = {
+        decision.name: wishes.secrets[decision.name] for decision in plan.secrets if decision.sent
+    }
     secrets.update(dict.fromkeys(plan.clear))
     try:
         console.write(service.name, stored, plan.after, secrets)
@@ -157,14 +177,20 @@ def _save(service: Service, console: Console, stored: Stored, plan: Plan, wishes
     found = console.read(service.name)
     wrong = [path for path, value in plan.after.items() if not service.same(path, found.settings[path], value)]
     if wrong:
-        raise ConsoleError("write_not_confirmed", f"Sent and stored differ: {_differences(wrong, plan.after, found.settings)}.", stage="read_back")
+        raise ConsoleError(
+            "write_not_confirmed",
+            f"Sent and stored differ: {_differences(wrong, plan.after, found.settings)}.",
+            stage="read_back",
+        )
     return found.settings
 
 
 def _concurrent(service: Service, before: Settings, now: Settings) -> ConsoleError:
     moved = [path for path in before if before[path] != now[path]]
     what = _differences(moved, before, now) if moved else "a member that no option names"
-    return ConsoleError("concurrent_change", f"The {service.title} was changed between reading and writing: {what}.", stage="write")
+    return ConsoleError(
+        "concurrent_change", f"The {service.title} was changed between reading and writing: {what}.", stage="write"
+    )
 
 
 def _differences(paths: t.Sequence[str], one: Settings, other: Settings) -> str:

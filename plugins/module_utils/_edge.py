@@ -1,14 +1,15 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge to Ansible: the only place that knows AnsibleModule. Builds it, runs one thing, ends with exit_json or fail_json once."""
+"""The edge to Ansible: the only place that knows AnsibleModule. Builds it, runs one thing, ends with exit_json or
+fail_json once.
+"""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC, Connection
 from ansible_collections.cai.console.plugins.module_utils._console import Console, open_transport
@@ -23,7 +24,13 @@ if t.TYPE_CHECKING:
 
 TARGET_SPEC: dict[str, dict[str, t.Any]] = {"target": {"type": "str"}}
 SECRETS_SPEC: dict[str, dict[str, t.Any]] = {
-    "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "on_create", "aliases": ["update_password"], "no_log": False},
+    "update_secrets": {
+        "type": "str",
+        "choices": ["always", "on_create"],
+        "default": "on_create",
+        "aliases": ["update_password"],
+        "no_log": False,
+    },
     "reuse_stored_secret": {"type": "bool", "default": False, "no_log": False},
 }
 
@@ -33,7 +40,9 @@ Work = t.Callable[[Console], Result]
 
 
 class Task(t.NamedTuple):
-    """What a module is, as data: its argument ``spec``, and ``prepare``, which checks the parameters without a request and returns the work."""
+    """What a module is, as data: its argument ``spec``, and ``prepare``, which checks the parameters without a request
+    and returns the work.
+    """
 
     spec: dict[str, dict[str, t.Any]]
     prepare: t.Callable[[Params], Work]
@@ -55,7 +64,9 @@ def converging(service: Service) -> Task:
         check_given(wishes.secrets)
         return lambda console: converge(service, console, wishes)
 
-    return Task({**CONNECTION_SPEC, **TARGET_SPEC, **service.options, **(SECRETS_SPEC if service.secrets else {})}, prepare)
+    return Task(
+        {**CONNECTION_SPEC, **TARGET_SPEC, **service.options, **(SECRETS_SPEC if service.secrets else {})}, prepare
+    )
 
 
 def reading(service: Service) -> Task:
@@ -70,13 +81,20 @@ def reading(service: Service) -> Task:
 
 
 def execute(task: Task, params: Params, *, check_mode: bool, environ: t.Mapping[str, str] | None = None) -> Result:
-    """Check everything that needs no request, then sign in, find the target, work, sign out. Returns the task's result, with ``failed`` where it failed."""
+    """Check everything that needs no request, then sign in, find the target, work, sign out. Returns the task's result,
+    with ``failed`` where it failed.
+    """
     name = params["target"]
     try:
         connection = Connection.from_params(params)
         binding = find_binding(connection.binding)
         if not name:
-            raise ConsoleError("invalid_option", "target is not set.", stage="options", remedy="Set target to the name or id of an execution target.")
+            raise ConsoleError(
+                "invalid_option",
+                "target is not set.",
+                stage="options",
+                remedy="Set target to the name or id of an execution target.",
+            )
         work = task.prepare(params)
         transport = open_transport(connection, environ)
         session = Session(transport, connection)

@@ -37,10 +37,20 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
     return text[:MAX_TEXT]
 
 
-def failure(reply: Reply, what: str, *, stage: str, secrets: t.Iterable[str] = (), code: str | None = None) -> HttpFailure:
-    """Return the error for an answer that is a failure. ``what`` names the request; ``code`` overrules the usual one."""
+def failure(
+    reply: Reply, what: str, *, stage: str, secrets: t.Iterable[str] = (), code: str | None = None
+) -> HttpFailure:
+    """Return the error for a failed answer. ``what`` names the request, ``code`` overrules the usual one."""
     if code is None:
-        code = CODES.get(reply.status) or ("console_error" if reply.status >= 500 else "write_refused" if stage == "write" else "unexpected_reply")
+        code = CODES.get(reply.status) or (
+            "console_error" if reply.status >= 500 else "write_refused" if stage == "write" else "unexpected_reply"
+        )
     text = server_text(reply, secrets)
     said = f": {text}" if text else ""
-    return HttpFailure(code, f"{what} is answered with status {reply.status}{said}.", stage=stage, status=reply.status, retry_after=reply.headers.get("retry-after"))
+    return HttpFailure(
+        code,
+        f"{what} is answered with status {reply.status}{said}.",
+        stage=stage,
+        status=reply.status,
+        retry_after=reply.headers.get("retry-after"),
+    )

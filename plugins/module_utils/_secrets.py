@@ -18,7 +18,8 @@ MASK = re.compile(r"[*\u2022\u25cf\u00b7]{3,}|\$encrypted\$")
 class Secret:
     """A setting that can be written but not read back.
 
-    ``used_with``: the authentication type that uses it. ``owner``: the option that says whose it is. ``guards``: the options whose change would hand a stored
+    ``used_with``: the authentication type that uses it. ``owner``: the option that says whose it is. ``guards``: the
+    options whose change would hand a stored
     secret to somebody else.
     """
 
@@ -39,7 +40,9 @@ class Decision:
 
 @dataclasses.dataclass(frozen=True)
 class Situation:
-    """What a decision depends on: the settings before and after, the secrets' states, what the task gave, and what the console does with an omitted secret."""
+    """What a decision depends on: the settings before and after, the secrets' states, what the task gave, and what the
+    console does with an omitted secret.
+    """
 
     before: t.Mapping[str, t.Any]
     after: t.Mapping[str, t.Any]
@@ -67,13 +70,22 @@ def check_given(secrets: t.Mapping[str, str]) -> None:
     """Refuse a value that is empty or looks like a mask: it would replace a secret by rubbish."""
     for name, value in secrets.items():
         if not value:
-            raise ConsoleError("invalid_option", f"{name} is empty.", stage="options", remedy=f"Give {name} a value, or leave it out.")
+            raise ConsoleError(
+                "invalid_option", f"{name} is empty.", stage="options", remedy=f"Give {name} a value, or leave it out."
+            )
         if MASK.fullmatch(value):
-            raise ConsoleError("invalid_option", f"{name} looks like a mask, not like a secret.", stage="options", remedy=f"Give the real {name}, or leave it out.")
+            raise ConsoleError(
+                "invalid_option",
+                f"{name} looks like a mask, not like a secret.",
+                stage="options",
+                remedy=f"Give the real {name}, or leave it out.",
+            )
 
 
 def decide(secrets: t.Sequence[Secret], situation: Situation) -> list[Decision]:
-    """Return a decision for every secret that was given. Raises ``secret_required`` where one is needed that was not given."""
+    """Return a decision for every secret that was given. Raises ``secret_required`` where one is needed that was not
+    given.
+    """
     decisions = [_decide(secret, situation) for secret in secrets]
     writes = bool(situation.moved(situation.after)) or any(decision and decision.sent for decision in decisions)
     if writes and situation.omitted_secret != "kept":
@@ -104,11 +116,16 @@ def _decide(secret: Secret, situation: Situation) -> Decision | None:
 
 
 def _require(secret: Secret, situation: Situation, moved: t.Sequence[str]) -> None:
-    """Raise where a secret that was not given is needed: a stored one would be passed on, or a new authentication type goes to work without its secret."""
+    """Raise where a secret that was not given is needed: a stored one would be passed on, or a new authentication type
+    goes to work without its secret.
+    """
     if situation.reuse_stored or not situation.in_use(secret):
         return
     if moved:
-        raise _required(secret, f"{' and '.join(moved)} would change, and the stored {secret.name} would go to another server or user")
+        raise _required(
+            secret,
+            f"{' and '.join(moved)} would change, and the stored {secret.name} would go to another server or user",
+        )
     starts = situation.after["enabled"] and situation.moved(["authentication"]) and situation.after[secret.owner]
     if starts and situation.states[secret.name] != "set":
         raise _required(secret, f"authentication changes to {secret.used_with}, which needs {secret.name}")
@@ -119,10 +136,16 @@ def _console_needs(secret: Secret, decision: Decision | None, situation: Situati
     if not situation.in_use(secret) or not situation.maybe_stored(secret) or decision and decision.sent:
         return decision
     if secret.name not in situation.given:
-        raise _required(secret, f"By the binding, this console does not surely keep {secret.name} when a write leaves it out", or_reuse=False)
+        raise _required(
+            secret,
+            f"By the binding, this console does not surely keep {secret.name} when a write leaves it out",
+            or_reuse=False,
+        )
     return Decision(secret.name, True, "required")
 
 
 def _required(secret: Secret, why: str, *, or_reuse: bool = True) -> ConsoleError:
     accept = ", or accept with reuse_stored_secret=true that the stored one is used there" if or_reuse else ""
-    return ConsoleError("secret_required", f"{why}.", stage="plan", remedy=f"Give {secret.name} in the same task{accept}.")
+    return ConsoleError(
+        "secret_required", f"{why}.", stage="plan", remedy=f"Give {secret.name} in the same task{accept}."
+    )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A session at the console: sign in once, carry the id, sign in once more when it has ended, sign out what was opened here."""
+"""A session at the console: sign in once, carry the id, renew it once when it has ended, sign out what was opened."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ class Session:
 
     @property
     def platform_url(self) -> str:
-        """Base of the platform's interface: from the sign-in's reply; for a given session that names none, ``{console_url}/saas`` (assumed)."""
+        """Base of the platform's interface: from the sign-in's reply; for a given session that names none,
+        ``{console_url}/saas`` (assumed).
+        """
         if self._id is None:
             self._sign_in()
         if self._platform_url is None:
@@ -66,24 +68,32 @@ class Session:
         body: bytes | None = None,
         retry: bool = False,
     ) -> Reply:
-        """Send a request with the session in the headers that ``carry(id)`` returns. A 401 is answered by one new sign-in and one repetition."""
+        """Send a request with the session in the headers that ``carry(id)`` returns. A 401 is answered by one new
+        sign-in and one repetition.
+        """
         used = self.id
-        reply = self._transport.send(method, url, stage=stage, headers={**(headers or {}), **carry(used)}, body=body, retry=retry)
+        reply = self._transport.send(
+            method, url, stage=stage, headers={**(headers or {}), **carry(used)}, body=body, retry=retry
+        )
         if reply.status != 401:
             return reply
         if used in self._opened:
             self._sign_in()
-            reply = self._transport.send(method, url, stage=stage, headers={**(headers or {}), **carry(self.id)}, body=body, retry=retry)
+            reply = self._transport.send(
+                method, url, stage=stage, headers={**(headers or {}), **carry(self.id)}, body=body, retry=retry
+            )
         if reply.status == 401:
             raise failure(reply, f"{method} {url}", stage=stage)
         return reply
 
     def close(self) -> None:
-        """Sign out the sessions that were opened here. Never raises: the work is done, and the session ends by itself."""
+        """Sign out what was opened here. Never raises: the work is done, and the session would end by itself."""
         for session in self._opened:
             try:
                 url = f"{self._platform_url}/public/core/v3/logout"
-                self._transport.send("POST", url, stage="sign_in", headers={**JSON_HEADERS, "INFA-SESSION-ID": session}, body=b"{}")
+                self._transport.send(
+                    "POST", url, stage="sign_in", headers={**JSON_HEADERS, "INFA-SESSION-ID": session}, body=b"{}"
+                )
             except ConsoleError:
                 continue
         self._opened = []
@@ -99,21 +109,35 @@ class Session:
             raise failure(reply, f"The sign-in at {base}", stage="sign_in", secrets=[wanted.password or ""])
         answer = reply.json("The answer to the sign-in", "sign_in")
         try:
-            self._id, self._platform_url, self.organization_ids = _read_v2(answer) if "icSessionId" in answer else _read_v3(answer)
+            self._id, self._platform_url, self.organization_ids = (
+                _read_v2(answer) if "icSessionId" in answer else _read_v3(answer)
+            )
         except (KeyError, TypeError, IndexError):
-            raise ConsoleError("unexpected_reply", "The answer to the sign-in has no session id or no platform address.", stage="sign_in") from None
+            raise ConsoleError(
+                "unexpected_reply",
+                "The answer to the sign-in has no session id or no platform address.",
+                stage="sign_in",
+            ) from None
         self._opened.append(self._id)
         expected = wanted.organization_id
         if expected and expected not in self.organization_ids:
             found = ", ".join(self.organization_ids)
-            raise ConsoleError("organization_mismatch", f"console_organization_id is {expected}, but the user's organisation is {found}.", stage="sign_in")
+            raise ConsoleError(
+                "organization_mismatch",
+                f"console_organization_id is {expected}, but the user's organisation is {found}.",
+                stage="sign_in",
+            )
 
     def _ask(self, url: str, body: dict[str, t.Any]) -> Reply:
         reply = self._transport.send("POST", url, stage="sign_in", headers=JSON_HEADERS, body=json.dumps(body).encode())
         if reply.status in (400, 401, 403):
             text = server_text(reply, [self._connection.password or ""])
             said = f" ({text})" if text else ""
-            raise ConsoleError("sign_in_refused", f"The console refuses the sign-in of {self._connection.username}{said}.", stage="sign_in")
+            raise ConsoleError(
+                "sign_in_refused",
+                f"The console refuses the sign-in of {self._connection.username}{said}.",
+                stage="sign_in",
+            )
         return reply
 
 

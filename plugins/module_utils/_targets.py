@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Execution targets: the Cloud Server, Secure Agents and clustered groups, read from the platform's documented interface.
+"""Execution targets: the Cloud Server, Secure Agents and clustered groups, read from the platform's documented
+interface.
 
 The raw answers hold passwords in clear text; only what ``Target`` names leaves this file.
 """
@@ -26,8 +27,10 @@ RUNNING = "RUNNING"
 class Target:
     """One execution target.
 
-    ``kind`` is ``cloud``, ``agent`` or ``group``; ``status`` is the platform's word for the process engine (``RUNNING``), or None where it has none;
-    ``host``, ``http_port`` and ``https_port`` say where the process engine itself listens; ``group`` names the clustered group of a member;
+    ``kind`` is ``cloud``, ``agent`` or ``group``; ``status`` is the platform's word for the process engine
+    (``RUNNING``), or None where it has none;
+    ``host``, ``http_port`` and ``https_port`` say where the process engine itself listens; ``group`` names the
+    clustered group of a member;
     ``owner`` is the v2 id of the owning organisation where the target is shared by another one.
     """
 
@@ -67,7 +70,9 @@ def find_target(session: Session, name: str) -> Target:
 
 
 def list_targets(session: Session) -> list[Target]:
-    """Return the Cloud Server, every agent and every clustered group of the session's organisation, in two or three requests."""
+    """Return the Cloud Server, every agent and every clustered group of the session's organisation, in two or three
+    requests.
+    """
     agents = _read(session, "/api/v2/agent/details?onlyStatus=false")
     environments = _read(session, "/api/v2/runtimeEnvironment")
     own = _own_id(session, environments)
@@ -75,7 +80,9 @@ def list_targets(session: Session) -> list[Target]:
         found = [_agent(agent) for agent in agents]
         groups = [group for group in (_group(environment, agents, own) for environment in environments) if group]
     except (KeyError, TypeError, AttributeError):
-        raise ConsoleError("unexpected_reply", "The platform's list of agents does not have the documented form.", stage="targets") from None
+        raise ConsoleError(
+            "unexpected_reply", "The platform's list of agents does not have the documented form.", stage="targets"
+        ) from None
     names = {group.id: group.name for group in groups}
     groups_of = {agent["id"]: names.get(agent.get("agentGroupId", "")) for agent in agents if _clustered(agent)}
     return [CLOUD_SERVER, *groups, *(dataclasses.replace(agent, group=groups_of.get(agent.id)) for agent in found)]
@@ -83,7 +90,14 @@ def list_targets(session: Session) -> list[Target]:
 
 def _read(session: Session, path: str) -> t.Any:
     url = session.platform_url + path
-    reply = session.send("GET", url, lambda id: {"icSessionId": id}, stage="targets", headers={"Accept": "application/json"}, retry=True)
+    reply = session.send(
+        "GET",
+        url,
+        lambda session_id: {"icSessionId": session_id},
+        stage="targets",
+        headers={"Accept": "application/json"},
+        retry=True,
+    )
     if reply.status != 200:
         raise failure(reply, f"GET {url}", stage="targets")
     return reply.json(f"The answer to GET {url}", "targets")
@@ -97,9 +111,14 @@ def _own_id(session: Session, environments: t.Any) -> str | None:
 
 
 def _settings(agent: t.Mapping[str, t.Any]) -> dict[tuple[str, str], str]:
-    """Return the process engine's settings as ``{(type, name): value}``; text comes wrapped in single quotes (observed)."""
+    """Return the process engine's settings as ``{(type, name): value}``; text comes wrapped in single quotes
+    (observed).
+    """
     engine = _engine(agent) or {}
-    return {(row["type"], row["name"]): str(row.get("value", "")).strip("'") for row in engine.get("agentEngineConfigs") or ()}
+    return {
+        (row["type"], row["name"]): str(row.get("value", "")).strip("'")
+        for row in engine.get("agentEngineConfigs") or ()
+    }
 
 
 def _engine(agent: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any] | None:
@@ -125,8 +144,12 @@ def _agent(agent: t.Mapping[str, t.Any]) -> Target:
     )
 
 
-def _group(environment: t.Mapping[str, t.Any], agents: t.Sequence[t.Mapping[str, t.Any]], own: str | None) -> Target | None:
-    """Return the runtime environment as a target, or None where it is not clustered: its members then stand for themselves."""
+def _group(
+    environment: t.Mapping[str, t.Any], agents: t.Sequence[t.Mapping[str, t.Any]], own: str | None
+) -> Target | None:
+    """Return the runtime environment as a target, or None where it is not clustered: its members then stand for
+    themselves.
+    """
     listed = {agent["id"] for agent in environment.get("agents") or ()}
     members = [agent for agent in agents if agent.get("agentGroupId") == environment["id"] or agent["id"] in listed]
     clustered = [_agent(agent) for agent in members if _clustered(agent)]
@@ -135,7 +158,11 @@ def _group(environment: t.Mapping[str, t.Any], agents: t.Sequence[t.Mapping[str,
     speaker = next((member for member in clustered if member.status == RUNNING and member.active), clustered[0])
     shared_by = environment.get("orgId") if environment.get("isShared") else None
     return dataclasses.replace(
-        speaker, id=environment["id"], name=environment["name"], kind="group", owner=shared_by if shared_by != own else None
+        speaker,
+        id=environment["id"],
+        name=environment["name"],
+        kind="group",
+        owner=shared_by if shared_by != own else None,
     )
 
 
@@ -147,10 +174,14 @@ def _choose(targets: t.Sequence[Target], name: str) -> Target:
         return found[0]
     if found:
         ids = ", ".join(f"{target.id} ({target.kind})" for target in found)
-        raise ConsoleError("target_ambiguous", f"{len(found)} execution targets are named {name}: {ids}.", stage="targets", target=name)
+        raise ConsoleError(
+            "target_ambiguous", f"{len(found)} execution targets are named {name}: {ids}.", stage="targets", target=name
+        )
     names = [target.name for target in targets if not target.group]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or sorted(names)[:10]
-    raise ConsoleError("target_unknown", f"There is no execution target {name}. Near: {', '.join(near)}.", stage="targets", target=name)
+    raise ConsoleError(
+        "target_unknown", f"There is no execution target {name}. Near: {', '.join(near)}.", stage="targets", target=name
+    )
 
 
 def _wrong(code: str, message: str, target: Target) -> ConsoleError:

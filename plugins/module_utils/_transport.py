@@ -45,7 +45,11 @@ class Reply:
             return json.loads(self.body)
         except ValueError:
             kind = self.headers.get("content-type", "no content type").split(";")[0]
-            raise ConsoleError("not_json", f"{what} is not valid JSON ({kind}, {len(self.body)} bytes, status {self.status}).", stage=stage) from None
+            raise ConsoleError(
+                "not_json",
+                f"{what} is not valid JSON ({kind}, {len(self.body)} bytes, status {self.status}).",
+                stage=stage,
+            ) from None
 
 
 class _TlsAdapter(HTTPAdapter):
@@ -71,7 +75,9 @@ def tls_context(ca_path: str | None, verify: bool) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(**where)
     except OSError as error:
-        raise ConsoleError("invalid_option", f"console_ca_path {ca_path} cannot be used: {error.strerror or error}.", stage="options") from None
+        raise ConsoleError(
+            "invalid_option", f"console_ca_path {ca_path} cannot be used: {error.strerror or error}.", stage="options"
+        ) from None
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -79,8 +85,13 @@ def tls_context(ca_path: str | None, verify: bool) -> ssl.SSLContext:
 
 
 def environment_proxies(url: str, environ: t.Mapping[str, str]) -> dict[str, str]:
-    """Return the proxies for ``url`` as ``{scheme: proxy}`` from ``http_proxy``, ``https_proxy``, ``all_proxy`` and ``no_proxy``, in either case."""
-    found = {name: environ.get(f"{name}_proxy") or environ.get(f"{name}_proxy".upper()) or "" for name in ("http", "https", "all", "no")}
+    """Return the proxies for ``url`` as ``{scheme: proxy}`` from ``http_proxy``, ``https_proxy``, ``all_proxy`` and
+    ``no_proxy``, in either case.
+    """
+    found = {
+        name: environ.get(f"{name}_proxy") or environ.get(f"{name}_proxy".upper()) or ""
+        for name in ("http", "https", "all", "no")
+    }
     parts = urlsplit(url)
     if proxy_bypass_environment(parts.netloc, {"no": found["no"]}):
         return {}
@@ -89,7 +100,9 @@ def environment_proxies(url: str, environ: t.Mapping[str, str]) -> dict[str, str
 
 
 class Transport:
-    """Sends requests; an error's text never repeats what was sent. ``timeout`` is in seconds; ``sleep`` is given by tests."""
+    """Sends requests; an error's text never repeats what was sent. ``timeout`` is in seconds; ``sleep`` is given by
+    tests.
+    """
 
     def __init__(
         self,
@@ -101,7 +114,12 @@ class Transport:
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
         if requests is None:
-            raise ConsoleError("library_missing", "The Python library requests is not installed.", stage="options", remedy="Install requests (2.32 or newer).")
+            raise ConsoleError(
+                "library_missing",
+                "The Python library requests is not installed.",
+                stage="options",
+                remedy="Install requests (2.32 or newer).",
+            )
         self._timeout = timeout
         self._proxy = proxy
         self._environ = os.environ if environ is None else environ
@@ -111,7 +129,7 @@ class Transport:
         self._http.mount("https://", _TlsAdapter(context, None))
 
     def pin(self, prefix: str, fingerprint: str) -> None:
-        """Trust, below the address ``prefix``, only the certificate with this SHA-256 fingerprint, whoever signed it."""
+        """Below the address ``prefix``, trust only the certificate with this SHA-256 fingerprint, whoever signed it."""
         self._http.mount(prefix, _TlsAdapter(tls_context(None, verify=False), fingerprint))
 
     def wait(self, retry_after: str | None) -> None:
@@ -150,7 +168,9 @@ class Transport:
             self._sleep(_delay(tried, reply.headers.get("retry-after")))
         return self._follow(method, url, stage, headers, body, retry)
 
-    def _follow(self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None, read: bool) -> Reply:
+    def _follow(
+        self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None, read: bool
+    ) -> Reply:
         for _redirect in range(MAX_REDIRECTS):
             reply = self._once(method, url, stage, headers, body)
             place = reply.headers.get("location")
@@ -158,22 +178,43 @@ class Transport:
                 return reply
             there = urlsplit(urljoin(url, place))
             if not read or (there.scheme, there.netloc) != urlsplit(url)[:2]:
-                raise ConsoleError("redirect_refused", f"{_place(method, url)} redirects to {there.scheme}://{there.netloc}.", stage=stage)
+                raise ConsoleError(
+                    "redirect_refused",
+                    f"{_place(method, url)} redirects to {there.scheme}://{there.netloc}.",
+                    stage=stage,
+                )
             url = there.geturl()
         raise ConsoleError("redirect_refused", f"{_place(method, url)} redirects again and again.", stage=stage)
 
-    def _once(self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None) -> Reply:
+    def _once(
+        self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None
+    ) -> Reply:
         proxies = {urlsplit(url).scheme: self._proxy} if self._proxy else environment_proxies(url, self._environ)
         try:
             with self._http.request(
-                method, url, headers=dict(headers or {}), data=body, timeout=self._timeout, allow_redirects=False, proxies=proxies, stream=True
+                method,
+                url,
+                headers=dict(headers or {}),
+                data=body,
+                timeout=self._timeout,
+                allow_redirects=False,
+                proxies=proxies,
+                stream=True,
             ) as response:
                 content = bytearray()
                 for chunk in response.iter_content(65536):
                     content += chunk
                     if len(content) > MAX_BYTES:
-                        raise ConsoleError("unexpected_reply", f"{_place(method, url)} answers with more than {MAX_BYTES} bytes.", stage=stage)
-                return Reply(response.status_code, {name.lower(): value for name, value in response.headers.items()}, bytes(content))
+                        raise ConsoleError(
+                            "unexpected_reply",
+                            f"{_place(method, url)} answers with more than {MAX_BYTES} bytes.",
+                            stage=stage,
+                        )
+                return Reply(
+                    response.status_code,
+                    {name.lower(): value for name, value in response.headers.items()},
+                    bytes(content),
+                )
         except requests.exceptions.RequestException as error:
             raise _failure(error, _place(method, url), stage) from None
 
@@ -184,7 +225,9 @@ def _place(method: str, url: str) -> str:
 
 
 def _delay(tried: int, retry_after: str | None) -> float:
-    """Return the seconds to wait: what the server asks for, at most MAX_WAIT, else 0.2 s doubled each time; with jitter, so that forks spread."""
+    """Return the seconds to wait: what the server asks for, at most MAX_WAIT, else 0.2 s doubled each time; with
+    jitter, so that forks spread.
+    """
     if retry_after and retry_after.strip().isdigit():
         return min(float(retry_after), MAX_WAIT) + random.uniform(0, 0.25)
     return float(0.2 * 2 ** (tried - 1) * random.uniform(0.5, 1.5))

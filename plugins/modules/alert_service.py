@@ -11,10 +11,13 @@ module: alert_service
 short_description: Configure the Alert Service of an execution target
 version_added: 0.1.0
 description:
-  - Sets what happens when a process of the execution target is suspended on an uncaught fault, in Informatica Cloud Application Integration.
-  - There is exactly one Alert Service on each execution target, and the console cannot delete it. It is switched off with O(enabled=false).
+  - Sets what happens when a process of the execution target is suspended on an uncaught fault, in Informatica Cloud
+    Application Integration.
+  - There is exactly one Alert Service on each execution target, and the console cannot delete it. It is switched off
+    with O(enabled=false).
   - It fires only if processes are suspended on an uncaught fault; see M(cai.console.server_properties).
-  - An option that is left out is left alone, and so are members of the console's object that this collection does not know.
+  - An option that is left out is left alone, and so are members of the console's object that this collection does not
+    know.
   - How a console saves this service is not published. It is stated by O(console_binding); see there.
 author:
   - The cai.console authors (@cai-console)
@@ -151,7 +154,8 @@ error:
       type: str
       sample: secret_required
     stage:
-      description: Where it happened; one of V(options), V(binding), V(sign_in), V(targets), V(read), V(plan), V(write) and V(read_back).
+      description: Where it happened; one of V(options), V(binding), V(sign_in), V(targets), V(read), V(plan),
+        V(write) and V(read_back).
       returned: failure
       type: str
       sample: plan

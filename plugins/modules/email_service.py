@@ -11,9 +11,12 @@ module: email_service
 short_description: Configure the Email Service of an execution target
 version_added: 0.1.0
 description:
-  - Sets the Email Service of the Cloud Server, of a Secure Agent or of a clustered group of agents, in Informatica Cloud Application Integration.
-  - There is exactly one on each execution target, and the console cannot delete it. It is switched off with O(enabled=false).
-  - An option that is left out is left alone, and so are members of the console's object that this collection does not know.
+  - Sets the Email Service of the Cloud Server, of a Secure Agent or of a clustered group of agents, in Informatica
+    Cloud Application Integration.
+  - There is exactly one on each execution target, and the console cannot delete it. It is switched off with
+    O(enabled=false).
+  - An option that is left out is left alone, and so are members of the console's object that this collection does not
+    know.
   - How a console saves this service is not published. It is stated by O(console_binding); see there.
 author:
   - The cai.console authors (@cai-console)
@@ -44,7 +47,8 @@ options:
     description: TCP port of the mail server. The console itself proposes 25.
     type: int
   authentication:
-    description: How the console signs in at the mail server. With V(password), a server that asks for no login needs neither user name nor password.
+    description: How the console signs in at the mail server. With V(password), a server that asks for no login needs
+      neither user name nor password.
     type: str
     choices: [password, oauth]
   username:
@@ -62,7 +66,8 @@ options:
     type: str
     choices: [none, tls, ssl]
   oauth:
-    description: Settings for O(authentication=oauth). All five are needed then. A person must grant the authorization in the console.
+    description: Settings for O(authentication=oauth). All five are needed then. A person must grant the authorization
+      in the console.
     type: dict
     suboptions:
       authorization_url:
@@ -78,15 +83,16 @@ options:
         description: Secret of the client. Whether it is sent, decides O(update_secrets).
         type: str
       scope:
-        description: Scopes, compared as a set. For Outlook they are C(https://outlook.office.com/SMTP.Send) and C(offline_access).
+        description: Scopes, compared as a set. For Outlook they are C(https://outlook.office.com/SMTP.Send) and
+          C(offline_access).
         type: list
         elements: str
 seealso:
   - module: cai.console.email_service_info
   - module: cai.console.alert_service
-  - name: Email Service
-    description: The vendor's page about the service.
-    link: https://docs.informatica.com/integration-cloud/application-integration/current-version/monitor/process-server-configuration/system-services/email-service.html
+  - name: System Services
+    description: The vendor's page about the services.
+    link: https://onlinehelp.informatica.com/IICS/prod/CAI/en/dd-monitor/System_Services.html
 """
 
 EXAMPLES = r"""
@@ -207,14 +213,17 @@ secrets:
       sample: true
     reason:
       description:
-        - If sent, V(required) (a change would hand it to another server or user, or this console drops what is left out), V(always),
+        - If sent, V(required) (a change would hand it to another server or user, or this console drops what is left
+          out), V(always),
           V(unset), V(authentication_changed), V(user_changed) or V(switched_on).
-        - If not sent, V(already_set), V(unknown) (the console does not tell whether it is set) or V(not_in_use) (the authentication type does not use it).
+        - If not sent, V(already_set), V(unknown) (the console does not tell whether it is set) or V(not_in_use) (the
+          authentication type does not use it).
       returned: success
       type: str
       sample: switched_on
 stale_secrets:
-  description: Secrets of the former authentication type that the console may still hold, because the binding knows no way to clear them.
+  description: Secrets of the former authentication type that the console may still hold, because the binding knows no
+    way to clear them.
   returned: success
   type: list
   elements: str
@@ -257,7 +266,8 @@ error:
       type: str
       sample: secret_required
     stage:
-      description: Where it happened; one of V(options), V(binding), V(sign_in), V(targets), V(read), V(plan), V(write) and V(read_back).
+      description: Where it happened; one of V(options), V(binding), V(sign_in), V(targets), V(read), V(plan),
+        V(write) and V(read_back).
       returned: failure
       type: str
       sample: plan

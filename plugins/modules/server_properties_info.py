@@ -11,7 +11,8 @@ module: server_properties_info
 short_description: Read the server properties of an execution target
 version_added: 0.1.0
 description:
-  - Reads the server property that decides whether the Alert Service fires, of the Cloud Server, of a Secure Agent or of a clustered group of agents, in Informatica Cloud Application Integration.
+  - Reads the server property that decides whether the Alert Service fires, of the Cloud Server, of a Secure Agent or
+    of a clustered group of agents, in Informatica Cloud Application Integration.
   - It never returns a secret.
   - How a console shows it is not published. It is stated by O(console_binding); see there.
 author:
@@ -78,7 +79,8 @@ error:
       type: str
       sample: secret_required
     stage:
-      description: Where it happened; one of V(options), V(binding), V(sign_in), V(targets), V(read), V(plan), V(write) and V(read_back).
+      description: Where it happened; one of V(options), V(binding), V(sign_in), V(targets), V(read), V(plan),
+        V(write) and V(read_back).
       returned: failure
       type: str
       sample: plan

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The door between a task and its work: in the worker itself where the task is local, else the module, wherever the task sends it."""
+"""The door between a task and its work: in the worker itself where the task is local, else the module, wherever the
+task sends it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,6 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.cai.console.plugins.module_utils._edge import execute
 
 if t.TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Door(ActionBase):
     """Base of the action plugins that bear a module's name; ``task`` is what that module is.
 
     The target is the task's ``target``, else the host variable ``cai_target_id``, else ``inventory_hostname``.
-    A task on a local connection, without ``become`` and ``async``, runs here: no process is started for it, and the Python is Ansible's own.
+    A task on a local connection, without ``become`` and ``async``, runs here: no process is started for it, and the
+    Python is Ansible's own.
     """
 
     task: t.ClassVar[Task]
@@ -37,11 +39,15 @@ class Door(ActionBase):
         host_vars = task_vars or {}
         arguments = dict(self._task.args)
         if not arguments.get("target"):
-            arguments["target"] = self._templar.template(host_vars.get("cai_target_id") or host_vars.get("inventory_hostname"))
+            arguments["target"] = self._templar.template(
+                host_vars.get("cai_target_id") or host_vars.get("inventory_hostname")
+            )
         if self._is_local():
             result.update(self._run_here(arguments))
         else:
-            result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val))
+            result.update(
+                self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val)
+            )
         return result
 
     def _is_local(self) -> bool:
@@ -53,7 +59,9 @@ class Door(ActionBase):
         hidden = valid._no_log_values
         if valid.error_messages:
             return _masked({"failed": True, "msg": "; ".join(valid.error_messages)}, hidden)
-        return _masked(execute(self.task, valid.validated_parameters, check_mode=self._task.check_mode, environ=environ), hidden)
+        return _masked(
+            execute(self.task, valid.validated_parameters, check_mode=self._task.check_mode, environ=environ), hidden
+        )
 
     def _task_environment(self) -> dict[str, str]:
         """Return what the task's keyword ``environment`` says, which Ansible itself only gives to modules."""
@@ -62,7 +70,9 @@ class Door(ActionBase):
         return found
 
 
-def _with_environment(spec: dict[str, dict[str, t.Any]], arguments: dict[str, t.Any], environ: t.Mapping[str, str]) -> dict[str, t.Any]:
+def _with_environment(
+    spec: dict[str, dict[str, t.Any]], arguments: dict[str, t.Any], environ: t.Mapping[str, str]
+) -> dict[str, t.Any]:
     """Return the arguments, completed by the variables that the options fall back to."""
     variables = {name: option["fallback"][1][0] for name, option in spec.items() if "fallback" in option}
     return {**{name: environ[variable] for name, variable in variables.items() if variable in environ}, **arguments}

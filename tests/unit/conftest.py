@@ -9,5 +9,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
-if importlib.util.find_spec("ansible_collections") is None or importlib.util.find_spec("ansible_collections.cai") is None:
+if (
+    importlib.util.find_spec("ansible_collections") is None
+    or importlib.util.find_spec("ansible_collections.cai") is None
+):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "build" / "collections"))

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bindings that ship: how one known kind of console speaks, as data. A static list, because AnsiballZ packs only what is imported by name."""
+"""The bindings that ship: how one known kind of console speaks, as data. A static list, because AnsiballZ packs only
+what is imported by name.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the embedded console speaks. Every path and name here is assumed: ``docs/console-contract.yaml`` states them once more, for the server."""
+"""How the embedded console speaks. Every path and name here is assumed: ``docs/console-contract.yaml`` states them once
+more, for the server.
+"""
 
 from __future__ import annotations
 
@@ -39,15 +41,27 @@ LAB: dict[str, t.Any] = {
                 "authentication": {"at": ["authenticationType"], "words": {"password": "PASSWORD", "oauth": "OAUTH"}},
                 "username": {"at": ["userName"], "kind": "text", "may_be_absent": True},
                 "password": {"at": ["password"], "secret": True},
-                "security": {"at": ["security"], "words": {"none": None, "tls": "TLS", "ssl": "SSL"}, "may_be_absent": True},
+                "security": {
+                    "at": ["security"],
+                    "words": {"none": None, "tls": "TLS", "ssl": "SSL"},
+                    "may_be_absent": True,
+                },
                 "oauth.authorization_url": {"at": ["oauth.authorizationUrl"], "kind": "text"},
                 "oauth.token_url": {"at": ["oauth.tokenUrl"], "kind": "text"},
                 "oauth.client_id": {"at": ["oauth.clientId"], "kind": "text"},
                 "oauth.client_secret": {"at": ["oauth.clientSecret"], "secret": True},
                 "oauth.scope": {"at": ["oauth.scope"], "kind": "words"},
                 "authorization.status": {"at": ["authorizationStatus.status"], "read_only": True, "kind": "text"},
-                "authorization.authorized_by": {"at": ["authorizationStatus.authorizedBy"], "read_only": True, "kind": "text"},
-                "authorization.last_completed": {"at": ["authorizationStatus.lastCompleted"], "read_only": True, "kind": "text"},
+                "authorization.authorized_by": {
+                    "at": ["authorizationStatus.authorizedBy"],
+                    "read_only": True,
+                    "kind": "text",
+                },
+                "authorization.last_completed": {
+                    "at": ["authorizationStatus.lastCompleted"],
+                    "read_only": True,
+                    "kind": "text",
+                },
             },
         },
         "alert_service": {

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks of single values. Each returns what is wrong, as the rest of a sentence that begins with the option's name, or None."""
+"""Checks of single values. Each returns what is wrong, as the rest of a sentence that begins with the option's name, or
+None.
+"""
 
 from __future__ import annotations
 

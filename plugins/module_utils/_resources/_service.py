@@ -26,8 +26,10 @@ def _nothing(*unused: t.Any) -> tuple[str, ...]:
 class Service:
     """One service.
 
-    ``options``: the argument spec of its settings. ``rules``: option path to a check that returns what is wrong with a given value, or None.
-    ``normal``: option path to a function under which two values mean the same. ``needs``: from the merged state (and the secrets' situation) to the
+    ``options``: the argument spec of its settings. ``rules``: option path to a check that returns what is wrong with a
+    given value, or None.
+    ``normal``: option path to a function under which two values mean the same. ``needs``: from the merged state (and
+    the secrets' situation) to the
     options that an enabled service misses. ``warns``: from before, after and wishes to warnings.
     """
 
@@ -43,7 +45,11 @@ class Service:
     def same(self, path: str, one: t.Any, other: t.Any) -> bool:
         """Return whether two values of an option mean the same to the console."""
         normal = self.normal.get(path)
-        return bool(normal(one) == normal(other)) if normal and one is not None and other is not None else bool(one == other)
+        return (
+            bool(normal(one) == normal(other))
+            if normal and one is not None and other is not None
+            else bool(one == other)
+        )
 
     def check_given(self, settings: Settings) -> None:
         """Refuse a given value that can never be right; the error names the option."""
@@ -56,7 +62,9 @@ class Service:
         """Refuse a state in which the service is on but cannot work."""
         missing = self.needs(after, situation)
         if after.get("enabled") and missing:
-            raise ConsoleError("incomplete_settings", f"The {self.title} would be enabled without {', '.join(missing)}.", stage="plan")
+            raise ConsoleError(
+                "incomplete_settings", f"The {self.title} would be enabled without {', '.join(missing)}.", stage="plan"
+            )
 
     def warnings(self, before: Settings, after: Settings, wishes: Wishes) -> t.Sequence[str]:
         """Return what is unusual enough to say."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Email Service: one for the Cloud Server, one for each Secure Agent. Options are the words of the console's page."""
+"""The Email Service: one for the Cloud Server, one for each Secure Agent. Options are the page's words."""
 
 from __future__ import annotations
 
@@ -37,17 +37,31 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
 
 _SERVER = ("host", "port", "security")
 PASSWORD = Secret("password", used_with="password", owner="username", guards=(*_SERVER, "username"))
-CLIENT_SECRET = Secret("oauth.client_secret", used_with="oauth", owner="oauth.client_id", guards=(*_SERVER, "username", "oauth.token_url", "oauth.client_id"))
+CLIENT_SECRET = Secret(
+    "oauth.client_secret",
+    used_with="oauth",
+    owner="oauth.client_id",
+    guards=(*_SERVER, "username", "oauth.token_url", "oauth.client_id"),
+)
 
 
 def _scope(value: list[str]) -> str | None:
     if not value:
         return "is empty"
-    return next((f"has the entry {entry!r}; give one scope per entry" for entry in value if not entry or len(entry.split()) != 1), None)
+    return next(
+        (
+            f"has the entry {entry!r}; give one scope per entry"
+            for entry in value
+            if not entry or len(entry.split()) != 1
+        ),
+        None,
+    )
 
 
 def _needs(after: Settings, situation: Situation | None) -> list[str]:
-    """The page's rule: a host, and what the authentication type needs. A server that asks for no login needs neither user name nor password."""
+    """The page's rule: a host, and what the authentication type needs. A server that asks for no login needs neither
+    user name nor password.
+    """
     missing = [] if after["host"] else ["host"]
     if situation is None:
         return missing
@@ -59,7 +73,11 @@ def _needs(after: Settings, situation: Situation | None) -> list[str]:
         if "password" in situation.given and not after["username"]:
             missing.append("username")
         return missing
-    missing += [path for path in ("oauth.authorization_url", "oauth.token_url", "oauth.client_id", "oauth.scope") if not after[path]]
+    missing += [
+        path
+        for path in ("oauth.authorization_url", "oauth.token_url", "oauth.client_id", "oauth.scope")
+        if not after[path]
+    ]
     return missing + ([] if has_secret else [secret.name])
 
 
@@ -68,7 +86,9 @@ def _warns(before: Settings, after: Settings, wishes: Wishes) -> list[str]:
     if after["port"] == 465 and after["security"] != "ssl":
         said.append(f"Port 465 usually speaks TLS from the start (security=ssl), but security is {after['security']}.")
     if after["port"] in (25, 587) and after["security"] == "ssl":
-        said.append(f"Port {after['port']} usually begins in clear text (security=tls for STARTTLS), but security is ssl.")
+        said.append(
+            f"Port {after['port']} usually begins in clear text (security=tls for STARTTLS), but security is ssl."
+        )
     moved = [path for path in (*_SERVER, "username", "oauth.token_url") if before[path] != after[path]]
     if wishes.reuse_stored_secret and moved and not wishes.secrets:
         changes = ", ".join(f"{path} {before[path]} to {after[path]}" for path in moved)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 
 import pytest
-
 from ansible_collections.cai.console.plugins.module_utils._binding import decode, encode, find_binding
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
@@ -51,7 +50,11 @@ def test_reads_settings_facts_and_the_states_of_secrets():
         "oauth.client_id": None,
         "oauth.scope": ["b", "a"],
     }
-    assert stored.facts == {"authorization.status": "NOT_AUTHORIZED", "authorization.authorized_by": None, "authorization.last_completed": None}
+    assert stored.facts == {
+        "authorization.status": "NOT_AUTHORIZED",
+        "authorization.authorized_by": None,
+        "authorization.last_completed": None,
+    }
     assert stored.secrets == {"password": "unknown", "oauth.client_secret": "unknown"}
 
 
@@ -73,7 +76,9 @@ def test_reads_what_a_console_may_write_differently(members, option, value):
     assert decode(FIELDS, with_(**members), None, "It").settings[option] == value
 
 
-@pytest.mark.parametrize("hidden, state", [(..., "unknown"), (None, "unknown"), ("", "unset"), ("********", "set"), ("{AES}x9", "set")])
+@pytest.mark.parametrize(
+    "hidden, state", [(..., "unknown"), (None, "unknown"), ("", "unset"), ("********", "set"), ("{AES}x9", "set")]
+)
 def test_what_stands_in_a_secrets_place_tells_its_state(hidden, state):
     assert decode(FIELDS, with_(password=hidden), None, "It").secrets["password"] == state
 
@@ -118,9 +123,17 @@ def test_writes_over_the_whole_object_and_keeps_unknown_members():
 
 
 def test_an_option_may_stand_in_several_places():
-    fields = {"password": {"at": ["password", "form.confirm"], "secret": True}, "host": {"at": ["a", "b"], "kind": "text"}}
+    fields = {
+        "password": {"at": ["password", "form.confirm"], "secret": True},
+        "host": {"at": ["a", "b"], "kind": "text"},
+    }
     stored = decode(fields, {"a": "x", "b": "x", "form": {}}, None, "It")
-    assert encode(fields, stored, {"host": "y"}, {"password": "s"}) == {"a": "y", "b": "y", "password": "s", "form": {"confirm": "s"}}
+    assert encode(fields, stored, {"host": "y"}, {"password": "s"}) == {
+        "a": "y",
+        "b": "y",
+        "password": "s",
+        "form": {"confirm": "s"},
+    }
 
 
 def test_there_is_no_default_binding():

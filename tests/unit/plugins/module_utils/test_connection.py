@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC, Connection, is_loopback
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
@@ -22,8 +21,18 @@ def params(**given):
 @pytest.mark.parametrize(
     "url, region, sign_in, console",
     [
-        ("https://usw5-cai.dm-us.informaticacloud.com/activevos-central/x#/main", None, "https://dm-us.informaticacloud.com", "https://usw5-cai.dm-us.informaticacloud.com"),
-        ("https://dm-us.informaticacloud.com", None, "https://dm-us.informaticacloud.com", "https://dm-us.informaticacloud.com"),
+        (
+            "https://usw5-cai.dm-us.informaticacloud.com/activevos-central/x#/main",
+            None,
+            "https://dm-us.informaticacloud.com",
+            "https://usw5-cai.dm-us.informaticacloud.com",
+        ),
+        (
+            "https://dm-us.informaticacloud.com",
+            None,
+            "https://dm-us.informaticacloud.com",
+            "https://dm-us.informaticacloud.com",
+        ),
         ("http://127.0.0.1:8400/", None, "http://127.0.0.1:8400", "http://127.0.0.1:8400"),
         ("https://cai.example.org", "dm-em", "https://dm-em.informaticacloud.com", "https://cai.example.org"),
         (None, "dm-uk", "https://dm-uk.informaticacloud.com", None),
@@ -88,7 +97,9 @@ def test_clear_text_is_for_loopback_or_with_consent():
         connection.require_secure("http://agent.example.org:7080", "console_agent_url")
     assert caught.value.code == "cleartext_refused"
     assert "console_agent_url" in caught.value.message
-    Connection.from_params(params(console_allow_cleartext=True)).require_secure("http://agent.example.org:7080", "console_agent_url")
+    Connection.from_params(params(console_allow_cleartext=True)).require_secure(
+        "http://agent.example.org:7080", "console_agent_url"
+    )
 
 
 def test_a_name_that_only_looks_local_is_not_loopback():
@@ -99,4 +110,6 @@ def test_a_name_that_only_looks_local_is_not_loopback():
 
 def test_every_connection_option_has_its_environment_variable():
     assert all(name.startswith("console_") for name in CONNECTION_SPEC)
-    assert {name: spec["fallback"][1] for name, spec in CONNECTION_SPEC.items()} == {name: ["CAI_" + name.upper()] for name in CONNECTION_SPEC}
+    assert {name: spec["fallback"][1] for name, spec in CONNECTION_SPEC.items()} == {
+        name: ["CAI_" + name.upper()] for name in CONNECTION_SPEC
+    }

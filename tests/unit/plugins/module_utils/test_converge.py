@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.cai.console.plugins.module_utils._binding import Stored, find_binding
 from ansible_collections.cai.console.plugins.module_utils._converge import Wishes, flatten, make_plan, nest
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
@@ -27,7 +26,14 @@ EMPTY = {
     "oauth.client_id": None,
     "oauth.scope": [],
 }
-WORKING = {**EMPTY, "enabled": True, "host": "old.example.org", "port": 465, "security": "ssl", "username": "alerts@example.org"}
+WORKING = {
+    **EMPTY,
+    "enabled": True,
+    "host": "old.example.org",
+    "port": 465,
+    "security": "ssl",
+    "username": "alerts@example.org",
+}
 OAUTH = {
     "oauth.authorization_url": "https://login.example.org/authorize",
     "oauth.token_url": "https://login.example.org/token",
@@ -38,7 +44,13 @@ WITH_OAUTH = {**WORKING, **OAUTH, "authentication": "oauth"}
 
 
 def plan(before, settings, secrets=(), states="unknown", omitted="kept", clears=True, **wishes):
-    stored = Stored(settings=dict(before), facts={}, secrets={"password": states, "oauth.client_secret": states}, raw={}, version=None)
+    stored = Stored(
+        settings=dict(before),
+        facts={},
+        secrets={"password": states, "oauth.client_secret": states},
+        raw={},
+        version=None,
+    )
     bound = {**BOUND["email_service"], "omitted_secret": omitted, "clears_secrets": clears}
     return make_plan(EMAIL_SERVICE, stored, Wishes(settings=dict(settings), secrets=dict(secrets), **wishes), bound)
 
@@ -65,7 +77,9 @@ def test_what_means_the_same_is_no_change(option, other):
     assert made.after[option] == WITH_OAUTH[option]
 
 
-@pytest.mark.parametrize("change", [{"host": "new.example.org"}, {"port": 587}, {"security": "tls"}, {"username": "other@example.org"}])
+@pytest.mark.parametrize(
+    "change", [{"host": "new.example.org"}, {"port": 587}, {"security": "tls"}, {"username": "other@example.org"}]
+)
 def test_a_change_that_would_hand_the_secret_on_needs_the_secret(change):
     with pytest.raises(ConsoleError) as caught:
         plan(WORKING, change)
@@ -75,10 +89,20 @@ def test_a_change_that_would_hand_the_secret_on_needs_the_secret(change):
     assert decisions(plan(WORKING, change, {"password": "s"})) == [("password", True, "required")]
     reused = plan(WORKING, change, reuse_stored_secret=True)
     assert reused.secrets == ()
-    assert any(str(WORKING[next(iter(change))]) in warning and str(next(iter(change.values()))) in warning for warning in reused.warnings)
+    assert any(
+        str(WORKING[next(iter(change))]) in warning and str(next(iter(change.values()))) in warning
+        for warning in reused.warnings
+    )
 
 
-@pytest.mark.parametrize("change", [{"oauth.token_url": "https://rogue.example.org/token"}, {"oauth.client_id": "client-2"}, {"host": "new.example.org"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"oauth.token_url": "https://rogue.example.org/token"},
+        {"oauth.client_id": "client-2"},
+        {"host": "new.example.org"},
+    ],
+)
 def test_the_client_secret_is_guarded_too(change):
     with pytest.raises(ConsoleError) as caught:
         plan(WITH_OAUTH, change)
@@ -90,7 +114,9 @@ def test_where_no_secret_can_be_stored_nothing_is_guarded():
     made = plan(EMPTY, {"enabled": True, "host": "relay.example.org", "security": "tls"})
     assert made.changed
     assert made.secrets == ()
-    assert plan(WORKING, {"host": "new.example.org", "username": "alerts@example.org", "enabled": False}, states="unset").changed
+    assert plan(
+        WORKING, {"host": "new.example.org", "username": "alerts@example.org", "enabled": False}, states="unset"
+    ).changed
 
 
 @pytest.mark.parametrize("change", [{"enabled": False}, {}])
@@ -107,7 +133,12 @@ def test_on_create_never_sends_with_other_changes(change):
         (WORKING, {}, "unset", (True, "unset")),
         ({**WORKING, "enabled": False}, {"enabled": True}, "unknown", (True, "switched_on")),
         (EMPTY, {"username": "alerts@example.org"}, "unknown", (True, "user_changed")),
-        ({**WITH_OAUTH, "username": "alerts@example.org"}, {"authentication": "password"}, "unknown", (True, "authentication_changed")),
+        (
+            {**WITH_OAUTH, "username": "alerts@example.org"},
+            {"authentication": "password"},
+            "unknown",
+            (True, "authentication_changed"),
+        ),
         (WITH_OAUTH, {}, "unknown", (False, "not_in_use")),
     ],
 )
@@ -129,7 +160,9 @@ def test_a_console_that_may_drop_what_is_left_out_gets_the_secret_with_every_wri
         plan(WORKING, {"enabled": False}, omitted=omitted, reuse_stored_secret=True)
     assert caught.value.code == "secret_required"
     made = plan(WORKING, {"enabled": False}, {"password": "s"}, omitted=omitted, update_secrets=policy)
-    assert [(decision.sent, decision.reason) for decision in made.secrets] == [(True, "required" if policy == "on_create" else "always")]
+    assert [(decision.sent, decision.reason) for decision in made.secrets] == [
+        (True, "required" if policy == "on_create" else "always")
+    ]
     assert not plan(WORKING, {}, omitted=omitted).changed
 
 
@@ -164,7 +197,11 @@ def test_all_nine_combinations_of_security_and_authentication_are_legitimate(sec
         ({"host": None}, {}, "host"),
         ({"host": "h", "username": "u"}, {}, "password"),
         ({"host": "h"}, {"password": "s"}, "username"),
-        ({"host": "h", "authentication": "oauth", **{**OAUTH, "oauth.scope": []}}, {"oauth.client_secret": "s"}, "oauth.scope"),
+        (
+            {"host": "h", "authentication": "oauth", **{**OAUTH, "oauth.scope": []}},
+            {"oauth.client_secret": "s"},
+            "oauth.scope",
+        ),
         ({"host": "h", "authentication": "oauth", **OAUTH}, {}, "oauth.client_secret"),
     ],
 )
@@ -178,7 +215,16 @@ def test_it_is_not_switched_on_without_what_it_needs(settings, secrets, missing)
 
 @pytest.mark.parametrize(
     "port, security, warned",
-    [(465, "tls", True), (465, "none", True), (465, "ssl", False), (25, "ssl", True), (587, "ssl", True), (587, "tls", False), (25, "none", False), (2525, "ssl", False)],
+    [
+        (465, "tls", True),
+        (465, "none", True),
+        (465, "ssl", False),
+        (25, "ssl", True),
+        (587, "ssl", True),
+        (587, "tls", False),
+        (25, "none", False),
+        (2525, "ssl", False),
+    ],
 )
 def test_an_unusual_pair_of_port_and_security_warns(port, security, warned):
     made = plan(EMPTY, {"port": port, "security": security})
@@ -208,7 +254,9 @@ def test_a_real_secret_is_not_taken_for_a_mask(value):
     assert plan(WORKING, {}, {"password": value}, update_secrets="always").changed
 
 
-@pytest.mark.parametrize("action, other, needed", [("send_email", "service", "email"), ("custom_service", "email", "service")])
+@pytest.mark.parametrize(
+    "action, other, needed", [("send_email", "service", "email"), ("custom_service", "email", "service")]
+)
 def test_the_alert_service_needs_what_its_action_needs(action, other, needed):
     before = {"enabled": False, "action": "send_email", "email": None, "service": None}
     stored = Stored(settings=before, facts={}, secrets={}, raw={}, version=None)
@@ -216,7 +264,9 @@ def test_the_alert_service_needs_what_its_action_needs(action, other, needed):
     with pytest.raises(ConsoleError) as caught:
         make_plan(ALERT_SERVICE, stored, Wishes(settings=wanted), BOUND["alert_service"])
     assert needed in caught.value.message
-    assert make_plan(ALERT_SERVICE, stored, Wishes(settings={**wanted, needed: "x@example.org"}), BOUND["alert_service"]).changed
+    assert make_plan(
+        ALERT_SERVICE, stored, Wishes(settings={**wanted, needed: "x@example.org"}), BOUND["alert_service"]
+    ).changed
 
 
 def test_an_option_that_the_binding_does_not_know_is_refused():

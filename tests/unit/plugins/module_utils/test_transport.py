@@ -10,7 +10,6 @@ import json
 import threading
 
 import pytest
-
 from ansible_collections.cai.console.plugins.module_utils import _transport
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
 from ansible_collections.cai.console.plugins.module_utils._replies import failure, server_text
@@ -178,7 +177,12 @@ def test_a_gateways_page_is_not_json(server, transport):
 
 
 def test_a_proxy_from_the_environment_is_used_but_not_for_exceptions(server, slept):
-    proxied = _transport.Transport(timeout=5, context=_transport.tls_context(None, True), environ={"http_proxy": server.url, "NO_PROXY": "skip.example.org"}, sleep=slept.append)
+    proxied = _transport.Transport(
+        timeout=5,
+        context=_transport.tls_context(None, True),
+        environ={"http_proxy": server.url, "NO_PROXY": "skip.example.org"},
+        sleep=slept.append,
+    )
     assert proxied.send("GET", "http://console.example.org/x", stage="read").status == 200
     assert server.seen[0][1] == "http://console.example.org/x"
     proxied.close()
@@ -214,7 +218,10 @@ def reply(status, body):
 @pytest.mark.parametrize(
     "body, text",
     [
-        ({"@type": "error", "code": "UI_10000", "description": "no privilege", "statusCode": 403}, "UI_10000: no privilege"),
+        (
+            {"@type": "error", "code": "UI_10000", "description": "no privilege", "statusCode": 403},
+            "UI_10000: no privilege",
+        ),
         ({"error": {"code": "IDS_085", "message": "made up", "requestId": "r", "details": None}}, "IDS_085: made up"),
         ({"error": "plain"}, ""),
         (["x"], ""),
@@ -225,7 +232,9 @@ def test_the_servers_words_from_both_kinds_of_error_body(body, text):
 
 
 def test_a_server_that_quotes_a_secret_is_not_repeated():
-    body = json.dumps({"error": {"code": "X", "message": "password planted-secret is too short\r\nInjected: line"}}).encode()
+    body = json.dumps(
+        {"error": {"code": "X", "message": "password planted-secret is too short\r\nInjected: line"}}
+    ).encode()
     error = failure(reply(400, body), "PUT x", stage="write", secrets=["planted-secret"])
     assert error.code == "write_refused"
     assert "planted-secret" not in str(error.as_result())
@@ -234,8 +243,18 @@ def test_a_server_that_quotes_a_secret_is_not_repeated():
 
 @pytest.mark.parametrize(
     "status, stage, code",
-    [(401, "read", "session_expired"), (403, "write", "forbidden"), (404, "read", "not_found"), (409, "write", "write_refused"), (422, "write", "write_refused"),
-     (412, "write", "concurrent_change"), (429, "read", "rate_limited"), (500, "read", "console_error"), (503, "write", "console_error"), (400, "read", "unexpected_reply")],
+    [
+        (401, "read", "session_expired"),
+        (403, "write", "forbidden"),
+        (404, "read", "not_found"),
+        (409, "write", "write_refused"),
+        (422, "write", "write_refused"),
+        (412, "write", "concurrent_change"),
+        (429, "read", "rate_limited"),
+        (500, "read", "console_error"),
+        (503, "write", "console_error"),
+        (400, "read", "unexpected_reply"),
+    ],
 )
 def test_each_status_has_its_code(status, stage, code):
     assert failure(reply(status, b""), "GET x", stage=stage).code == code
