@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The connection options, and the target."""
+    """The connection options."""
 
     DOCUMENTATION = r"""
 options:
@@ -116,12 +116,6 @@ options:
     description:
       - Address of the agent's process engine; only scheme, host and port are used. The agent is then reached directly.
       - Environment variable E(CAI_CONSOLE_AGENT_URL).
-    type: str
-  target:
-    description:
-      - Name or id of the execution target, which is the Cloud Server, a Secure Agent or a clustered group of agents.
-      - V(Cloud Server) is the Cloud Server, in any spelling such as V(cloud_server).
-      - Without it, the host variable C(cai_target_id) counts, then C(inventory_hostname).
     type: str
 requirements:
   - requests >= 2.32

@@ -53,27 +53,28 @@ def find_binding(name: str | None) -> dict[str, t.Any]:
 
 
 def decode(fields: t.Mapping[str, t.Mapping[str, t.Any]], raw: t.Any, version: str | None, what: str) -> Stored:
-    """Translate the console's object. A named field that is not there, or is not what the binding says, is an
-    ``unexpected_reply``.
+    """Translate the console's object. An ``unexpected_reply`` names every field that is missing, or not what the
+    binding says.
     """
     if not isinstance(raw, dict):
-        raise _unexpected(what, "is not an object")
+        raise _unexpected(what, ["is not an object"])
     stored = Stored(settings={}, facts={}, secrets={}, raw=raw, version=version)
+    problems: list[str] = []
     for option, field in fields.items():
-        value = _get(raw, field["at"][0])
+        place, value = field["at"][0], _get(raw, field["at"][0])
         if field.get("secret"):
             stored.secrets[option] = _secret_state(value)
-            continue
-        if value is MISSING:
-            if not field.get("may_be_absent"):
-                raise _unexpected(what, f"has no {field['at'][0]} ({option})")
-            value = None
-        try:
-            (stored.facts if field.get("read_only") else stored.settings)[option] = _read(field, value)
-        except ValueError:
-            raise _unexpected(
-                what, f"has a value at {field['at'][0]} ({option}) that the binding does not know"
-            ) from None
+        elif value is MISSING and not field.get("may_be_absent"):
+            problems.append(f"has no {place} ({option})")
+        else:
+            try:
+                read = _read(field, None if value is MISSING else value)
+            except ValueError:
+                problems.append(f"has a value at {place} ({option}) that the binding does not know")
+            else:
+                (stored.facts if field.get("read_only") else stored.settings)[option] = read
+    if problems:
+        raise _unexpected(what, problems)
     return stored
 
 
@@ -101,8 +102,8 @@ def encode(
     return body
 
 
-def _unexpected(what: str, problem: str) -> ConsoleError:
-    return ConsoleError("unexpected_reply", f"{what} {problem}.", stage="read")
+def _unexpected(what: str, problems: t.Sequence[str]) -> ConsoleError:
+    return ConsoleError("unexpected_reply", f"{what} {', '.join(problems)}.", stage="read")
 
 
 def _read(field: t.Mapping[str, t.Any], value: t.Any) -> t.Any:

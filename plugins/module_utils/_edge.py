@@ -10,16 +10,18 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.cai.console.plugins.module_utils._access import opened, require_target
 from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC, Connection
-from ansible_collections.cai.console.plugins.module_utils._console import Console, open_transport
 from ansible_collections.cai.console.plugins.module_utils._converge import Wishes, converge, flatten, nest
+from ansible_collections.cai.console.plugins.module_utils._doctor import examine
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._secrets import check_given
-from ansible_collections.cai.console.plugins.module_utils._session import Session
-from ansible_collections.cai.console.plugins.module_utils._targets import find_target
+from ansible_collections.cai.console.plugins.module_utils._targets import list_targets
 
 if t.TYPE_CHECKING:
+    from ansible_collections.cai.console.plugins.module_utils._access import Access
+    from ansible_collections.cai.console.plugins.module_utils._console import Console
     from ansible_collections.cai.console.plugins.module_utils._resources._service import Service
 
 TARGET_SPEC: dict[str, dict[str, t.Any]] = {"target": {"type": "str"}}
@@ -34,9 +36,10 @@ SECRETS_SPEC: dict[str, dict[str, t.Any]] = {
     "reuse_stored_secret": {"type": "bool", "default": False, "no_log": False},
 }
 
+Spec = t.Dict[str, t.Dict[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 Result = t.Dict[str, t.Any]
-Work = t.Callable[[Console], Result]
+Work = t.Callable[["Access"], Result]
 
 
 class Task(t.NamedTuple):
@@ -44,7 +47,7 @@ class Task(t.NamedTuple):
     and returns the work.
     """
 
-    spec: dict[str, dict[str, t.Any]]
+    spec: Spec
     prepare: t.Callable[[Params], Work]
 
 
@@ -62,7 +65,7 @@ def converging(service: Service) -> Task:
         )
         service.check_given(wishes.settings)
         check_given(wishes.secrets)
-        return lambda console: converge(service, console, wishes)
+        return _at_target(params, lambda console: converge(service, console, wishes))
 
     return Task(
         {**CONNECTION_SPEC, **TARGET_SPEC, **service.options, **(SECRETS_SPEC if service.secrets else {})}, prepare
@@ -77,37 +80,53 @@ def reading(service: Service) -> Task:
         result: Result = {"changed": False, service.name: nest({**stored.settings, **stored.facts})}
         return {**result, "secrets": stored.secrets} if service.secrets else result
 
-    return Task({**CONNECTION_SPEC, **TARGET_SPEC}, lambda params: read)
+    return Task({**CONNECTION_SPEC, **TARGET_SPEC}, lambda params: _at_target(params, read))
+
+
+def listing_targets() -> Task:
+    """Return the task that lists the organisation's execution targets."""
+
+    def work(access: Access) -> Result:
+        return {"changed": False, "targets": [target.as_dict() for target in list_targets(access.session)]}
+
+    return Task(dict(CONNECTION_SPEC), lambda params: work)
+
+
+def examining() -> Task:
+    """Return the task that examines whether this collection fits an organisation."""
+
+    def work(access: Access, params: Params) -> Result:
+        return {"changed": False, **examine(access, params["targets"])}
+
+    spec: Spec = {**CONNECTION_SPEC, "targets": {"type": "list", "elements": "str"}}
+    return Task(spec, lambda params: lambda access: work(access, params))
+
+
+def _at_target(params: Params, work: t.Callable[[Console], Result]) -> Work:
+    """Return ``work`` at the task's target; its result names the target."""
+    name = require_target(params["target"])
+
+    def there(access: Access) -> Result:
+        console = access.console(name)
+        return {**work(console), "target": console.target.as_name()}
+
+    return there
 
 
 def execute(task: Task, params: Params, *, check_mode: bool, environ: t.Mapping[str, str] | None = None) -> Result:
-    """Check everything that needs no request, then sign in, find the target, work, sign out. Returns the task's result,
-    with ``failed`` where it failed.
+    """Check everything that needs no request, then sign in, work, sign out. Returns the task's result, with ``failed``
+    where it failed.
     """
-    name = params["target"]
     try:
         connection = Connection.from_params(params)
-        binding = find_binding(connection.binding)
-        if not name:
-            raise ConsoleError(
-                "invalid_option",
-                "target is not set.",
-                stage="options",
-                remedy="Set target to the name or id of an execution target.",
-            )
+        if "target" in task.spec:
+            find_binding(connection.binding)
         work = task.prepare(params)
-        transport = open_transport(connection, environ)
-        session = Session(transport, connection)
-        try:
-            target = find_target(session, name)
-            result = work(Console(session, transport, connection, binding, target, read_only=check_mode))
-        finally:
-            session.close()
-            transport.close()
+        with opened(connection, check_mode=check_mode, environ=environ) as access:
+            return work(access)
     except ConsoleError as error:
-        error.target = error.target or name
+        error.target = error.target or params.get("target")
         return {"failed": True, "changed": False, **error.as_result()}
-    return {**result, "target": {"id": target.id, "name": target.name, "kind": target.kind}}
 
 
 def run(task: Task) -> None:

@@ -34,7 +34,7 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, "********")
-    return text[:MAX_TEXT]
+    return text[:MAX_TEXT].rstrip(".")
 
 
 def failure(

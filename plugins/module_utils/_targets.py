@@ -45,6 +45,28 @@ class Target:
     group: str | None = None
     owner: str | None = None
 
+    def is_running(self) -> bool:
+        """Whether the process engine answers, as far as the platform knows."""
+        return self.status == RUNNING and self.active
+
+    def as_name(self) -> dict[str, str]:
+        """Return id, name and kind."""
+        return {"id": self.id, "name": self.name, "kind": self.kind}
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """Return what ``targets_info`` shows: also the engine's state, and whether the services may be changed here."""
+        engine = self.status is not None and not self.group
+        return {
+            **self.as_name(),
+            "process_engine": self.status,
+            "running": self.is_running(),
+            "host": self.host,
+            "group": self.group,
+            "is_target": engine,
+            "writable": engine and not self.owner,
+            "owner": self.owner,
+        }
+
 
 CLOUD_SERVER = Target(id="cloud_server", name="Cloud Server", kind="cloud")
 
@@ -58,12 +80,17 @@ def find_target(session: Session, name: str) -> Target:
     """Return the target with this name or id, which runs a process engine; the Cloud Server needs no request."""
     if is_cloud_server(name):
         return CLOUD_SERVER
-    target = _choose(list_targets(session), name)
+    return choose_target(list_targets(session), name)
+
+
+def choose_target(targets: t.Sequence[Target], name: str) -> Target:
+    """Return the one of ``targets`` with this name or id, if it can be worked on."""
+    target = CLOUD_SERVER if is_cloud_server(name) else _choose(targets, name)
     if target.group:
         raise _wrong("group_member", f"{target.name} is a member of the clustered group {target.group}.", target)
     if target.status is None:
         raise _wrong("no_process_engine", "The Secure Agent runs no process engine.", target)
-    if target.status != RUNNING or not target.active:
+    if not target.is_running():
         state = target.status if target.active else "not active"
         raise _wrong("agent_stopped", f"The process engine is {state}.", target)
     return target
@@ -155,7 +182,7 @@ def _group(
     clustered = [_agent(agent) for agent in members if _clustered(agent)]
     if not clustered:
         return None
-    speaker = next((member for member in clustered if member.status == RUNNING and member.active), clustered[0])
+    speaker = next((member for member in clustered if member.is_running()), clustered[0])
     shared_by = environment.get("orgId") if environment.get("isShared") else None
     return dataclasses.replace(
         speaker,

@@ -22,6 +22,7 @@ author:
   - The cai.console authors (@cai-console)
 extends_documentation_fragment:
   - cai.console.connection
+  - cai.console.target
   - cai.console.secrets
   - cai.console.attributes
   - cai.console.attributes.actiongroup_console

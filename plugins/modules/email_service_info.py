@@ -19,6 +19,7 @@ author:
   - The cai.console authors (@cai-console)
 extends_documentation_fragment:
   - cai.console.connection
+  - cai.console.target
   - cai.console.attributes
   - cai.console.attributes.info_module
   - cai.console.attributes.actiongroup_console

@@ -38,7 +38,7 @@ class Door(ActionBase):
         result: Result = super().run(tmp, task_vars)
         host_vars = task_vars or {}
         arguments = dict(self._task.args)
-        if not arguments.get("target"):
+        if "target" in self.task.spec and not arguments.get("target"):
             arguments["target"] = self._templar.template(
                 host_vars.get("cai_target_id") or host_vars.get("inventory_hostname")
             )

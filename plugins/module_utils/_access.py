@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task has at hand while it works: the connection, the transport, a session that signs in at the first need."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
+from ansible_collections.cai.console.plugins.module_utils._console import Console, open_transport
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._session import Session
+from ansible_collections.cai.console.plugins.module_utils._targets import find_target
+
+if t.TYPE_CHECKING:
+    from ansible_collections.cai.console.plugins.module_utils._connection import Connection
+    from ansible_collections.cai.console.plugins.module_utils._transport import Transport
+
+
+class Access:
+    """An organisation's platform and its execution targets. In check mode nothing that mutates is let through."""
+
+    def __init__(self, connection: Connection, transport: Transport, *, check_mode: bool) -> None:
+        self.connection = connection
+        self.transport = transport
+        self.session = Session(transport, connection)
+        self.check_mode = check_mode
+
+    def console(self, name: str) -> Console:
+        """Return the services of the execution target with this name or id. Without a binding no request is made."""
+        binding = find_binding(self.connection.binding)
+        target = find_target(self.session, name)
+        return Console(self.session, self.transport, self.connection, binding, target, read_only=self.check_mode)
+
+
+@contextlib.contextmanager
+def opened(
+    connection: Connection, *, check_mode: bool, environ: t.Mapping[str, str] | None = None
+) -> t.Iterator[Access]:
+    """Give access; at the end the session that was opened is signed out, whatever happened."""
+    access = Access(connection, open_transport(connection, environ), check_mode=check_mode)
+    try:
+        yield access
+    finally:
+        access.session.close()
+        access.transport.close()
+
+
+def require_target(name: str | None) -> str:
+    """Return the target's name, or say that there is none."""
+    if not name:
+        raise ConsoleError(
+            "invalid_option",
+            "target is not set.",
+            stage="options",
+            remedy="Set target to the name or id of an execution target.",
+        )
+    return name

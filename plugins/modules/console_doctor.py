@@ -1,0 +1,133 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Examine whether this collection fits an organisation."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: console_doctor
+short_description: Examine whether this collection fits an organisation
+version_added: 0.1.0
+description:
+  - Examines the console's address, TLS, the clock, the sign-in, the organisation, the execution targets and their
+    process engines, the user's
+    privilege, and, with a O(console_binding), whether every service can be read and every field stands where the
+      binding says.
+  - It only reads. It never saves anything and sends no mail.
+  - A bad verdict is no failure of this module, so that all verdicts can be shown. The playbook C(cai.console.doctor)
+    shows them and fails.
+  - A check whose precondition failed is skipped, so that only the right line is red.
+author:
+  - The cai.console authors (@cai-console)
+extends_documentation_fragment:
+  - cai.console.connection
+  - cai.console.attributes
+  - cai.console.attributes.info_module
+  - cai.console.attributes.actiongroup_console
+options:
+  targets:
+    description:
+      - Names or ids of the execution targets whose services are read.
+      - Without it, up to five are taken that run.
+    type: list
+    elements: str
+seealso:
+  - module: cai.console.targets_info
+"""
+
+EXAMPLES = r"""
+- name: Examine the organisation
+  cai.console.console_doctor:
+  register: doctor
+
+- name: Show the verdicts
+  ansible.builtin.debug:
+    var: doctor.report
+"""
+
+RETURN = r"""
+fit:
+  description: Whether no verdict is V(failed).
+  returned: success
+  type: bool
+  sample: true
+report:
+  description: The findings as lines for a person.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "ok       sign-in       The console accepts the user."
+findings:
+  description: One entry per check, in order; for V(services), one per execution target.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    check:
+      description:
+        - One of V(address), V(tls), V(clock), V(sign_in), V(organization), V(targets), V(engines), V(privilege),
+          V(binding) and V(services).
+      returned: success
+      type: str
+      sample: privilege
+    verdict:
+      description: One of V(ok), V(warning), V(failed) and V(skipped).
+      returned: success
+      type: str
+      sample: ok
+    message:
+      description: What was found, in plain words.
+      returned: success
+      type: str
+      sample: The user may read the documented list of processes of the Cloud Server.
+    remedy:
+      description: The next step; empty where nothing is to be done.
+      returned: success
+      type: str
+      sample: ""
+error:
+  description: What failed, for a program. The message says the same to a person.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the failure, such as V(secret_required). The guide about errors lists them all.
+      returned: failure
+      type: str
+      sample: secret_required
+    stage:
+      description: Where it happened; one of V(options), V(binding), V(sign_in), V(targets), V(read), V(plan),
+        V(write) and V(read_back).
+      returned: failure
+      type: str
+      sample: plan
+    target:
+      description: Execution target, where one is known.
+      returned: failure
+      type: str
+      sample: agent-a
+    retryable:
+      description: Whether running again may help without a change.
+      returned: failure
+      type: bool
+      sample: false
+    remedy:
+      description: The next step.
+      returned: failure
+      type: str
+      sample: Give password in the same task.
+"""
+
+from ansible_collections.cai.console.plugins.module_utils._edge import examining, run
+
+
+def main() -> None:
+    """Run the module."""
+    run(examining())
+
+
+if __name__ == "__main__":
+    main()
