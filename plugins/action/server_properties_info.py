@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.cai.console.plugins.module_utils._edge import reading
 from ansible_collections.cai.console.plugins.module_utils._resources.server_properties import SERVER_PROPERTIES
+from ansible_collections.cai.console.plugins.module_utils._tasks import reading
 from ansible_collections.cai.console.plugins.plugin_utils._door import Door
 
 

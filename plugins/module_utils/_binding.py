@@ -1,15 +1,13 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads a binding: how one kind of console speaks, as data. Nothing outside a binding knows a path, a wire name or a
-wire word.
+"""Reads a binding: how one kind of console speaks, as data. Nothing else knows a path or a wire word.
 
 A binding is a dictionary: ``bases`` (address per kind of target), ``session_headers``, ``operations`` (method, path,
-mutates) and ``services``.
-A service has ``fields``; a field says where the option stands (``at``, one or several dotted places), and either its
-``kind`` (boolean, integer, text, words),
-its ``words`` (option's word to the console's), or that it is a ``secret``, which can be written but not read.
-``may_be_absent`` and ``read_only`` do as they say.
+mutates) and ``services``. A service has ``fields``; a field says where the option stands (``at``, one or several dotted
+places), and either its ``kind`` (boolean, integer, text, words), its ``words`` (option's word to the console's), or
+that it is a ``secret``, which can be written but not read. ``may_be_absent`` and ``read_only`` do as they say; an
+unknown word of a field that is only read is passed on. ``stamp`` is where the object says when it was last modified.
 """
 
 from __future__ import annotations
@@ -31,7 +29,8 @@ class Stored:
 
     ``settings``: option path to value. ``facts``: what can only be read. ``secrets``: option path to ``set``, ``unset``
     or ``unknown``.
-    ``raw``: the console's own object. ``version``: its ETag, or None.
+    ``raw``: the console's own object. ``version``: its ETag, or None. ``stamp``: when it was last modified, as the
+    console says, or None.
     """
 
     settings: Settings
@@ -39,6 +38,7 @@ class Stored:
     secrets: dict[str, str]
     raw: dict[str, t.Any]
     version: str | None
+    stamp: str | None = None
 
 
 def find_binding(name: str | None) -> dict[str, t.Any]:
@@ -52,15 +52,17 @@ def find_binding(name: str | None) -> dict[str, t.Any]:
     return BINDINGS[name]
 
 
-def decode(fields: t.Mapping[str, t.Mapping[str, t.Any]], raw: t.Any, version: str | None, what: str) -> Stored:
-    """Translate the console's object. An ``unexpected_reply`` names every field that is missing, or not what the
-    binding says.
+def decode(bound: t.Mapping[str, t.Any], raw: t.Any, version: str | None, what: str) -> Stored:
+    """Translate the console's object by what the binding says of the service.
+
+    An ``unexpected_reply`` names every field that is missing, or not what the binding says.
     """
     if not isinstance(raw, dict):
         raise _unexpected(what, ["is not an object"])
-    stored = Stored(settings={}, facts={}, secrets={}, raw=raw, version=version)
+    stamp = _get(raw, bound["stamp"]) if "stamp" in bound else None
+    stored = Stored({}, {}, {}, raw, version, stamp=stamp if isinstance(stamp, str) else None)
     problems: list[str] = []
-    for option, field in fields.items():
+    for option, field in bound["fields"].items():
         place, value = field["at"][0], _get(raw, field["at"][0])
         if field.get("secret"):
             stored.secrets[option] = _secret_state(value)
@@ -79,19 +81,15 @@ def decode(fields: t.Mapping[str, t.Mapping[str, t.Any]], raw: t.Any, version: s
 
 
 def encode(
-    fields: t.Mapping[str, t.Mapping[str, t.Any]],
-    stored: Stored,
-    settings: t.Mapping[str, t.Any],
-    secrets: t.Mapping[str, str | None],
+    bound: t.Mapping[str, t.Any], stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]
 ) -> dict[str, t.Any]:
-    """Return the console's object with ``settings`` laid over it. Members that no binding names are passed back
-    untouched.
+    """Return the console's object with ``settings`` laid over it. Members that no binding names stay untouched.
 
     ``secrets`` maps a secret to its text, or to None to clear it; every other secret is left out, so that what was read
     in its place never travels.
     """
     body = copy.deepcopy(stored.raw)
-    for option, field in fields.items():
+    for option, field in bound["fields"].items():
         for place in field["at"]:
             if field.get("secret"):
                 _drop(body, place)
@@ -107,6 +105,8 @@ def _unexpected(what: str, problems: t.Sequence[str]) -> ConsoleError:
 
 
 def _read(field: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
+    if "words" in field and field.get("read_only"):
+        return next((word for word, theirs in field["words"].items() if theirs == value), value)
     if "words" in field:
         return _read_word(field["words"], value)
     if field["kind"] == "boolean":

@@ -22,6 +22,10 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._targets import Target
 
 
+MAX_POLLS = 120
+POLL_SECONDS = 0.5
+
+
 def open_transport(connection: Connection, environ: t.Mapping[str, str] | None = None) -> _transport.Transport:
     """Return the transport that the connection options ask for. A fingerprint replaces the CA for the console's
     address, or for the agent's own where that is used.
@@ -38,6 +42,30 @@ def open_transport(connection: Connection, environ: t.Mapping[str, str] | None =
 def _directly(connection: Connection) -> bool:
     """Agents are reached at their own address where the user named one or allowed it, else through the cloud."""
     return bool(connection.agent_url or connection.allowed_agent_hosts)
+
+
+class TestOutcome(t.NamedTuple):
+    """What the console's test says; ``stage`` and ``code`` (the mail server's) are where it failed, if that is told."""
+
+    ok: bool
+    stage: str | None
+    code: int | None
+    message: str
+
+    @classmethod
+    def read(cls, places: t.Mapping[str, str], answer: t.Any, what: str) -> TestOutcome:
+        """Read it from the console's answer, by the binding's ``places``."""
+        if not isinstance(answer, dict) or not isinstance(answer.get(places["ok"]), bool):
+            raise ConsoleError(
+                "unexpected_reply", f"The answer to {what} does not say whether it went well.", stage="test"
+            )
+        code = answer.get(places["code"])
+        return cls(
+            answer[places["ok"]],
+            answer.get(places["stage"]),
+            code if isinstance(code, int) else None,
+            str(answer.get(places["message"]) or ""),
+        )
 
 
 class Console:
@@ -59,6 +87,7 @@ class Console:
         self._transport = transport
         self._connection = connection
         self._binding = binding
+        self.name = connection.console_url or connection.sign_in_url
         self.target = target
         self.read_only = read_only
         self._base = self._find_base()
@@ -73,11 +102,9 @@ class Console:
 
     def read(self, service: str) -> Stored:
         """Return what the console holds for a service."""
-        fields = self.service(service)["fields"]
         reply, what = self._call(f"read_{service}", stage="read")
-        return decode(
-            fields, reply.json(f"The answer to {what}", "read"), reply.headers.get("etag"), f"The answer to {what}"
-        )
+        body = reply.json(f"The answer to {what}", "read")
+        return decode(self.service(service), body, reply.headers.get("etag"), f"The answer to {what}")
 
     def write(
         self, service: str, stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]
@@ -87,7 +114,7 @@ class Console:
             raise ConsoleError(
                 "not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan"
             )
-        body = encode(self.service(service)["fields"], stored, settings, secrets)
+        body = encode(self.service(service), stored, settings, secrets)
         headers = {"Content-Type": "application/json", **({"If-Match": stored.version} if stored.version else {})}
         self._call(
             f"write_{service}",
@@ -97,9 +124,64 @@ class Console:
             secrets=[text for text in secrets.values() if text],
         )
 
+    def test(
+        self,
+        service: str,
+        stored: Stored | None,
+        settings: t.Mapping[str, t.Any],
+        secrets: t.Mapping[str, str | None],
+        recipient: str | None,
+    ) -> TestOutcome:
+        """Let the console test the service: what it has stored, or ``settings`` laid over ``stored`` as a candidate."""
+        bound = self._operation(f"test_{service}")
+        body: dict[str, t.Any] = {}
+        if stored is not None:
+            body[bound["candidate_at"]] = encode(self.service(service), stored, settings, secrets)
+        if recipient:
+            body[bound["recipient_at"]] = recipient
+        reply, what = self._call(
+            f"test_{service}",
+            stage="test",
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(body).encode(),
+            secrets=[text for text in secrets.values() if text],
+        )
+        answer = reply.json(f"The answer to {what}", "test")
+        if reply.status == 202 and "job" in bound:
+            answer = self._await_job(bound, answer)
+        return TestOutcome.read(bound["outcome"], answer, what)
+
+    def suspended(self, since: str | None, until: str | None) -> dict[str, t.Any]:
+        """Return the processes of the target that were suspended in a time, and whether the list is complete."""
+        reply, what = self._call("list_processes", stage="read")
+        answer = reply.json(f"The answer to {what}", "read")
+        rows = [row for row in answer.get("process", ()) if row.get("processState") == "SUSPENDED"]
+        found = [row for row in rows if (since or "") <= row.get("modified", "") <= (until or "9999")]
+        count: int | str = len(found) if answer.get("completeRowCount") else f"at least {len(found)}"
+        return {"suspended": [row["processId"] for row in found], "suspended_count": count}
+
     def wait(self, retry_after: str | None) -> None:
         """Wait before a repetition, as long as the console asked for."""
         self._transport.wait(retry_after)
+
+    def _operation(self, operation: str) -> dict[str, t.Any]:
+        bound = self._binding["operations"].get(operation)
+        if bound is None:
+            name = self._binding["meta"]["name"]
+            raise ConsoleError("not_bound", f"The binding {name} has no operation {operation}.", stage="binding")
+        return t.cast("dict[str, t.Any]", bound)
+
+    def _await_job(self, bound: dict[str, t.Any], answer: t.Any) -> t.Any:
+        """Ask for the job's state until it is done, for a bounded time."""
+        job = bound["job"]
+        path = job["path"].format(id=_member(answer, job["id"]))
+        for _poll in range(MAX_POLLS):
+            reply = self._send({"method": "GET", "path": path, "mutates": False}, stage="test", body=None)
+            answer = reply.json("The answer about the test's job", "test")
+            if _member(answer, job["state"]) in job["done"]:
+                return answer
+            self._transport.pause(POLL_SECONDS)
+        raise ConsoleError("console_timeout", "The console's test did not end in time.", stage="test")
 
     def _call(
         self,
@@ -110,29 +192,32 @@ class Console:
         body: bytes | None = None,
         secrets: t.Iterable[str] = (),
     ) -> tuple[_transport.Reply, str]:
-        bound = self._binding["operations"].get(operation)
-        if bound is None:
-            raise ConsoleError(
-                "not_bound",
-                f"The binding {self._binding['meta']['name']} has no operation {operation}.",
-                stage="binding",
-            )
+        bound = self._operation(operation)
         if bound["mutates"] and self.read_only:
             raise RuntimeError(f"{operation} was asked for in check mode")
-        url = self._base + bound["path"]
-        what = f"{bound['method']} {url}"
-        reply = self._session.send(
+        what = f"{bound['method']} {self._base}{bound['path']}"
+        reply = self._send(bound, stage=stage, headers=headers, body=body)
+        if reply.status >= 300:
+            raise failure(reply, what, stage=stage, secrets=secrets, code=self._special_code(reply.status))
+        return reply, what
+
+    def _send(
+        self,
+        bound: t.Mapping[str, t.Any],
+        *,
+        stage: str,
+        body: bytes | None,
+        headers: t.Mapping[str, str] | None = None,
+    ) -> _transport.Reply:
+        return self._session.send(
             bound["method"],
-            url,
+            self._base + bound["path"],
             self._carry,
             stage=stage,
             headers={"Accept": "application/json", **(headers or {})},
             body=body,
             retry=not bound["mutates"],
         )
-        if reply.status >= 300:
-            raise failure(reply, what, stage=stage, secrets=secrets, code=self._special_code(reply.status))
-        return reply, what
 
     def _special_code(self, status: int) -> str | None:
         """A gateway's answer for an agent says that the agent is out of reach, not that the console is ill."""
@@ -174,3 +259,9 @@ class Console:
         if connection.fingerprint:
             self._transport.pin(f"{address}/", connection.fingerprint)
         return address
+
+
+def _member(answer: t.Any, name: str) -> t.Any:
+    if not isinstance(answer, dict) or name not in answer:
+        raise ConsoleError("unexpected_reply", f"The answer about the test's job has no {name}.", stage="test")
+    return answer[name]

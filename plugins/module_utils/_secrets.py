@@ -40,17 +40,23 @@ class Decision:
 
 @dataclasses.dataclass(frozen=True)
 class Situation:
-    """What a decision depends on: the settings before and after, the secrets' states, what the task gave, and what the
-    console does with an omitted secret.
+    """What a decision depends on.
+
+    The settings ``before`` and ``after``; the secrets' ``states`` at the console, and which were ``given``; what the
+    ``memory`` says of each (``same``, ``changed`` or ``unknown``); the ``policy`` (update_secrets) and what to do
+    ``on_unknown``; what the console does with an ``omitted_secret``; whether an OAuth authorization is in force.
     """
 
     before: t.Mapping[str, t.Any]
     after: t.Mapping[str, t.Any]
     states: t.Mapping[str, str]
     given: t.Mapping[str, str]
+    memory: t.Mapping[str, str]
     policy: str
+    on_unknown: str | None
     reuse_stored: bool
     omitted_secret: str
+    authorized: bool
 
     def moved(self, options: t.Iterable[str]) -> list[str]:
         """Return those of ``options`` that change."""
@@ -64,6 +70,17 @@ class Situation:
     def in_use(self, secret: Secret) -> bool:
         """Whether the authentication type, as it will be, uses the secret."""
         return bool(self.after["authentication"] == secret.used_with)
+
+    def leaves_behind(self, secret: Secret) -> bool:
+        """Whether the authentication type changes away from the one that uses the secret."""
+        moved = bool(self.moved(["authentication"]))
+        return moved and not self.in_use(secret) and self.maybe_stored(secret)
+
+    def risks_authorization(self, decisions: t.Sequence[Decision]) -> bool:
+        """Whether the authorization that a person granted may be lost. What drops one is not documented."""
+        sent = any(decision.sent and decision.name.startswith("oauth.") for decision in decisions)
+        options = [option for option in self.after if option == "authentication" or option.startswith("oauth.")]
+        return self.authorized and (sent or bool(self.moved(options)))
 
 
 def check_given(secrets: t.Mapping[str, str]) -> None:
@@ -107,12 +124,36 @@ def _decide(secret: Secret, situation: Situation) -> Decision | None:
         (state == "unset", "unset"),
         (bool(situation.moved(["authentication"])), "authentication_changed"),
         (bool(situation.moved([secret.owner])), "user_changed"),
-        (situation.after["enabled"] and not situation.before["enabled"], "switched_on"),
+        (situation.policy == "on_create" and _switched_on(situation), "switched_on"),
     )
     for applies, reason in reasons:
         if applies:
             return Decision(secret.name, True, reason)
+    if situation.policy == "when_changed":
+        return _by_memory(secret, situation)
     return Decision(secret.name, False, "already_set" if state == "set" else "unknown")
+
+
+def _switched_on(situation: Situation) -> bool:
+    return bool(situation.after["enabled"] and not situation.before["enabled"])
+
+
+def _by_memory(secret: Secret, situation: Situation) -> Decision:
+    """Decide by what was last written. What is not known is sent, but not a client secret under an authorization that
+    only a person can give back.
+    """
+    known = situation.memory.get(secret.name, "unknown")
+    if known != "unknown":
+        return Decision(secret.name, known == "changed", "changed" if known == "changed" else "unchanged")
+    if situation.on_unknown == "fail":
+        raise ConsoleError(
+            "secret_unknown",
+            f"Whether {secret.name} is the one that the console holds is not known.",
+            stage="plan",
+        )
+    if situation.on_unknown is None and secret.used_with == "oauth" and situation.authorized:
+        return Decision(secret.name, False, "authorized")
+    return Decision(secret.name, situation.on_unknown != "keep", "unknown")
 
 
 def _require(secret: Secret, situation: Situation, moved: t.Sequence[str]) -> None:

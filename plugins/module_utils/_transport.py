@@ -136,6 +136,10 @@ class Transport:
         """Wait as long as a busy server asked for in ``Retry-After`` (seconds, at most MAX_WAIT), or a short while."""
         self._sleep(_delay(1, retry_after))
 
+    def pause(self, seconds: float) -> None:
+        """Wait between two questions about the same thing."""
+        self._sleep(seconds)
+
     def close(self) -> None:
         """Close the kept connections."""
         self._http.close()

@@ -121,7 +121,8 @@ error:
       sample: Give password in the same task.
 """
 
-from ansible_collections.cai.console.plugins.module_utils._edge import examining, run
+from ansible_collections.cai.console.plugins.module_utils._edge import run
+from ansible_collections.cai.console.plugins.module_utils._tasks import examining
 
 
 def main() -> None:

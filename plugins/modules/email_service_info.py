@@ -178,8 +178,9 @@ error:
       sample: Give password in the same task.
 """
 
-from ansible_collections.cai.console.plugins.module_utils._edge import reading, run
+from ansible_collections.cai.console.plugins.module_utils._edge import run
 from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
+from ansible_collections.cai.console.plugins.module_utils._tasks import reading
 
 
 def main() -> None:

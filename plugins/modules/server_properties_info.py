@@ -102,8 +102,9 @@ error:
       sample: Give password in the same task.
 """
 
-from ansible_collections.cai.console.plugins.module_utils._edge import reading, run
+from ansible_collections.cai.console.plugins.module_utils._edge import run
 from ansible_collections.cai.console.plugins.module_utils._resources.server_properties import SERVER_PROPERTIES
+from ansible_collections.cai.console.plugins.module_utils._tasks import reading
 
 
 def main() -> None:

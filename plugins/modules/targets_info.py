@@ -130,7 +130,8 @@ error:
       sample: Give password in the same task.
 """
 
-from ansible_collections.cai.console.plugins.module_utils._edge import listing_targets, run
+from ansible_collections.cai.console.plugins.module_utils._edge import run
+from ansible_collections.cai.console.plugins.module_utils._tasks import listing_targets
 
 
 def main() -> None:

@@ -29,9 +29,20 @@ LAB: dict[str, t.Any] = {
         **_operations("email_service", "/server/services/email"),
         **_operations("alert_service", "/server/services/alert"),
         **_operations("server_properties", "/server/properties"),
+        "test_email_service": {
+            "method": "POST",
+            "path": "/server/services/email/test",
+            "mutates": True,
+            "candidate_at": "configuration",
+            "recipient_at": "recipient",
+            "outcome": {"ok": "ok", "stage": "stage", "code": "code", "message": "message"},
+            "job": {"id": "jobId", "path": "/server/services/email/test/{id}", "state": "state", "done": ["DONE"]},
+        },
+        "list_processes": {"method": "GET", "path": "/processes/", "mutates": False},
     },
     "services": {
         "email_service": {
+            "stamp": "modified",
             "omitted_secret": "kept",
             "clears_secrets": True,
             "fields": {
@@ -51,7 +62,11 @@ LAB: dict[str, t.Any] = {
                 "oauth.client_id": {"at": ["oauth.clientId"], "kind": "text"},
                 "oauth.client_secret": {"at": ["oauth.clientSecret"], "secret": True},
                 "oauth.scope": {"at": ["oauth.scope"], "kind": "words"},
-                "authorization.status": {"at": ["authorizationStatus.status"], "read_only": True, "kind": "text"},
+                "authorization.status": {
+                    "at": ["authorizationStatus.status"],
+                    "read_only": True,
+                    "words": {"authorized": "AUTHORIZED", "not_authorized": "NOT_AUTHORIZED", "expired": "EXPIRED"},
+                },
                 "authorization.authorized_by": {
                     "at": ["authorizationStatus.authorizedBy"],
                     "read_only": True,

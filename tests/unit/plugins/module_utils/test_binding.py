@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.cai.console.plugins.module_utils._binding import decode, encode, find_binding
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
-FIELDS = find_binding("lab")["services"]["email_service"]["fields"]
+BOUND = find_binding("lab")["services"]["email_service"]
 RAW = {
     "enabled": True,
     "hostName": "old.example.org",
@@ -37,7 +37,7 @@ def with_(**members):
 
 
 def test_reads_settings_facts_and_the_states_of_secrets():
-    stored = decode(FIELDS, RAW, '"7"', "It")
+    stored = decode(BOUND, RAW, '"7"', "It")
     assert stored.settings == {
         "enabled": True,
         "host": "old.example.org",
@@ -51,7 +51,7 @@ def test_reads_settings_facts_and_the_states_of_secrets():
         "oauth.scope": ["b", "a"],
     }
     assert stored.facts == {
-        "authorization.status": "NOT_AUTHORIZED",
+        "authorization.status": "not_authorized",
         "authorization.authorized_by": None,
         "authorization.last_completed": None,
     }
@@ -73,14 +73,14 @@ def test_reads_settings_facts_and_the_states_of_secrets():
     ],
 )
 def test_reads_what_a_console_may_write_differently(members, option, value):
-    assert decode(FIELDS, with_(**members), None, "It").settings[option] == value
+    assert decode(BOUND, with_(**members), None, "It").settings[option] == value
 
 
 @pytest.mark.parametrize(
     "hidden, state", [(..., "unknown"), (None, "unknown"), ("", "unset"), ("********", "set"), ("{AES}x9", "set")]
 )
 def test_what_stands_in_a_secrets_place_tells_its_state(hidden, state):
-    assert decode(FIELDS, with_(password=hidden), None, "It").secrets["password"] == state
+    assert decode(BOUND, with_(password=hidden), None, "It").secrets["password"] == state
 
 
 @pytest.mark.parametrize(
@@ -99,23 +99,23 @@ def test_what_stands_in_a_secrets_place_tells_its_state(hidden, state):
 )
 def test_a_reply_that_the_binding_does_not_know_is_said(raw, named):
     with pytest.raises(ConsoleError) as caught:
-        decode(FIELDS, raw, None, "The answer")
+        decode(BOUND, raw, None, "The answer")
     assert caught.value.code == "unexpected_reply"
     assert named in caught.value.message
 
 
 @pytest.mark.parametrize("hidden", [..., None, "", "********", "{AES}x9"])
 def test_what_was_read_in_a_secrets_place_never_travels(hidden):
-    stored = decode(FIELDS, with_(password=hidden), None, "It")
-    body = encode(FIELDS, stored, {**stored.settings, "host": "new.example.org"}, {})
+    stored = decode(BOUND, with_(password=hidden), None, "It")
+    body = encode(BOUND, stored, {**stored.settings, "host": "new.example.org"}, {})
     assert "password" not in body
     assert body["hostName"] == "new.example.org"
 
 
 def test_writes_over_the_whole_object_and_keeps_unknown_members():
-    stored = decode(FIELDS, with_(port="465"), None, "It")
+    stored = decode(BOUND, with_(port="465"), None, "It")
     wanted = {**stored.settings, "port": 587, "security": "none", "oauth.scope": ["x", "y"]}
-    body = encode(FIELDS, stored, wanted, {"password": "new-secret", "oauth.client_secret": None})
+    body = encode(BOUND, stored, wanted, {"password": "new-secret", "oauth.client_secret": None})
     expected = with_(port="587", security=None, password="new-secret")
     expected["oauth"].update(scope="x y", clientSecret=None)
     assert body == expected
@@ -127,13 +127,14 @@ def test_an_option_may_stand_in_several_places():
         "password": {"at": ["password", "form.confirm"], "secret": True},
         "host": {"at": ["a", "b"], "kind": "text"},
     }
-    stored = decode(fields, {"a": "x", "b": "x", "form": {}}, None, "It")
-    assert encode(fields, stored, {"host": "y"}, {"password": "s"}) == {
-        "a": "y",
-        "b": "y",
-        "password": "s",
-        "form": {"confirm": "s"},
-    }
+    stored = decode({"fields": fields}, {"a": "x", "b": "x", "form": {}}, None, "It")
+    written = encode({"fields": fields}, stored, {"host": "y"}, {"password": "s"})
+    assert written == {"a": "y", "b": "y", "password": "s", "form": {"confirm": "s"}}
+
+
+def test_the_stamp_is_read_where_the_binding_says():
+    assert decode(BOUND, RAW, None, "It").stamp == RAW["modified"]
+    assert decode(BOUND, with_(modified=...), None, "It").stamp is None
 
 
 def test_there_is_no_default_binding():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._binding import Stored, find_binding
-from ansible_collections.cai.console.plugins.module_utils._converge import Wishes, flatten, make_plan, nest
+from ansible_collections.cai.console.plugins.module_utils._plan import Wishes, flatten, make_plan, nest
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._resources.alert_service import ALERT_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
@@ -43,16 +43,19 @@ OAUTH = {
 WITH_OAUTH = {**WORKING, **OAUTH, "authentication": "oauth"}
 
 
-def plan(before, settings, secrets=(), states="unknown", omitted="kept", clears=True, **wishes):
+def plan(
+    before, settings, secrets=(), states="unknown", omitted="kept", clears=True, memory=None, status=None, **wishes
+):
     stored = Stored(
         settings=dict(before),
-        facts={},
+        facts={"authorization.status": status},
         secrets={"password": states, "oauth.client_secret": states},
         raw={},
         version=None,
     )
     bound = {**BOUND["email_service"], "omitted_secret": omitted, "clears_secrets": clears}
-    return make_plan(EMAIL_SERVICE, stored, Wishes(settings=dict(settings), secrets=dict(secrets), **wishes), bound)
+    wished = Wishes(settings=dict(settings), secrets=dict(secrets), **{"update_secrets": "on_create", **wishes})
+    return make_plan(EMAIL_SERVICE, stored, wished, bound, memory)
 
 
 def decisions(made):
@@ -144,6 +147,76 @@ def test_on_create_never_sends_with_other_changes(change):
 )
 def test_on_create_sends_when_it_must_be_new_there(before, change, states, reason):
     assert [decision[1:] for decision in decisions(plan(before, change, {"password": "s"}, states=states))] == [reason]
+
+
+@pytest.mark.parametrize(
+    "memory, on_unknown, decision",
+    [
+        ("same", None, (False, "unchanged")),
+        ("changed", None, (True, "changed")),
+        ("changed", "keep", (True, "changed")),
+        ("unknown", None, (True, "unknown")),
+        ("unknown", "send", (True, "unknown")),
+        ("unknown", "keep", (False, "unknown")),
+    ],
+)
+def test_when_changed_goes_by_what_was_last_written(memory, on_unknown, decision):
+    made = plan(
+        WORKING,
+        {},
+        {"password": "s"},
+        memory={"password": memory},
+        update_secrets="when_changed",
+        on_unknown_secret=on_unknown,
+    )
+    assert [found[1:] for found in decisions(made)] == [decision]
+    assert made.changed is decision[0]
+
+
+def test_an_unknown_secret_may_be_an_error():
+    with pytest.raises(ConsoleError) as caught:
+        plan(WORKING, {}, {"password": "s"}, update_secrets="when_changed", on_unknown_secret="fail")
+    assert caught.value.code == "secret_unknown"
+
+
+@pytest.mark.parametrize(
+    "status, on_unknown, decision",
+    [
+        ("authorized", None, (False, "authorized")),
+        ("expired", None, (True, "unknown")),
+        ("authorized", "send", (True, "unknown")),
+    ],
+)
+def test_an_unknown_client_secret_is_kept_while_an_authorization_is_in_force(status, on_unknown, decision):
+    made = plan(
+        WITH_OAUTH,
+        {},
+        {"oauth.client_secret": "s"},
+        status=status,
+        update_secrets="when_changed",
+        on_unknown_secret=on_unknown,
+    )
+    assert [found[1:] for found in decisions(made)] == [decision]
+    assert made.authorization_at_risk is (status == "authorized" and decision[0])
+
+
+@pytest.mark.parametrize(
+    "change", [{"oauth.scope": ["a", "c"]}, {"oauth.authorization_url": "https://x.example.org/a"}]
+)
+def test_changed_oauth_settings_put_an_authorization_at_risk(change):
+    assert plan(WITH_OAUTH, change, status="authorized").authorization_at_risk
+    assert not plan(WITH_OAUTH, change, status="not_authorized").authorization_at_risk
+    assert not plan(WITH_OAUTH, {"enabled": False}, status="authorized").authorization_at_risk
+
+
+def test_why_names_every_change_and_its_source():
+    made = plan(WORKING, {"host": "new.example.org"}, {"password": "planted-secret"})
+    assert made.why() == [
+        {"field": "host", "from": "old.example.org", "to": "new.example.org", "source": "task"},
+        {"field": "password", "from": "unknown", "to": "sent", "source": "required"},
+    ]
+    switched = plan(WORKING, {"authentication": "oauth", **OAUTH}, {"oauth.client_secret": "s"})
+    assert {"field": "password", "from": "unknown", "to": "unset", "source": "authentication"} in switched.why()
 
 
 def test_always_is_a_change_each_time():

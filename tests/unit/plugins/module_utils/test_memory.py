@@ -1,0 +1,140 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is remembered of secrets: in which file, with which mode, and that it tells nothing without the key."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import stat
+
+import pytest
+
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._memory import VERSION, Entry, Memory, Place
+
+PLACE = Place("https://console.example.org", "agent-1", "email_service")
+STAMP = "2026-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return str(tmp_path / "state")
+
+
+def remembered(folder, value="hunter2", key=None, stamp=STAMP, place=PLACE):
+    memory = Memory(folder, key)
+    memory.keep(place, Entry(memory.fingerprints(place, {"password": value}, stamp), None))
+    return memory
+
+
+def compared(folder, value, key=None, stamp=STAMP, place=PLACE, known=None):
+    memory = Memory(folder, key, known)
+    return memory.compare(place, memory.recall(place), {"password": value}, stamp)["password"]
+
+
+def test_the_same_secret_is_recognised_and_another_is_not(folder):
+    remembered(folder)
+    assert compared(folder, "hunter2") == "same"
+    assert compared(folder, "hunter3") == "changed"
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"stamp": "2026-01-02T00:00:00Z"},
+        {"stamp": None},
+        {"key": "another key"},
+        {"place": Place("https://other.example.org", "agent-1", "email_service")},
+        {"place": Place("https://console.example.org", "agent-2", "email_service")},
+    ],
+)
+def test_what_cannot_be_compared_is_unknown(folder, difference):
+    remembered(folder)
+    assert compared(folder, "hunter2", **difference) == "unknown"
+
+
+def test_nothing_kept_is_unknown_and_makes_no_file(folder):
+    assert Memory(folder, None).is_new()
+    assert compared(folder, "hunter2") == "unknown"
+    assert not os.path.exists(folder)
+
+
+def test_the_caller_may_keep_the_fingerprints(folder):
+    memory = Memory(None, "the key")
+    kept = memory.fingerprints(PLACE, {"password": "hunter2"}, STAMP)
+    memory.keep(PLACE, Entry(kept, None))
+    assert compared(None, "hunter2", key="the key", known=kept) == "same"
+    assert compared(None, "hunter3", key="the key", known=kept) == "changed"
+    assert not Memory(None, "the key", kept).is_new()
+
+
+def test_files_are_private_and_hold_no_secret(folder):
+    remembered(folder)
+    assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
+    names = os.listdir(folder)
+    assert len(names) == 2
+    for name in names:
+        path = os.path.join(folder, name)
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+        with open(path, encoding="utf-8") as stream:
+            assert "hunter2" not in stream.read()
+
+
+def test_without_the_key_a_list_of_words_recovers_nothing(folder):
+    words = ["".join(letters) for letters in itertools.product("abcdefghij", repeat=4)]
+    assert len(words) == 10000
+    memory = remembered(folder, value="cafe", key="a key that the thief does not have")
+    kept = memory.recall(PLACE).fingerprints
+    thief = Memory(folder, "guessed key")
+    assert {thief.compare(PLACE, Entry(kept), {"password": word}, STAMP)["password"] for word in words} == {"unknown"}
+    fresh = {thief.fingerprints(PLACE, {"password": word}, STAMP)["password"].split("$")[2] for word in words}
+    assert kept["password"].split("$")[2] not in fresh
+    owner = Memory(folder, "a key that the thief does not have")
+    found = [
+        word for word in words if owner.compare(PLACE, Entry(kept), {"password": word}, STAMP)["password"] == "same"
+    ]
+    assert found == ["cafe"]
+
+
+def test_a_torn_file_is_set_aside_and_said(folder):
+    remembered(folder)
+    (name,) = [name for name in os.listdir(folder) if name.endswith(".json")]
+    path = os.path.join(folder, name)
+    with open(path, "r+", encoding="utf-8") as stream:
+        stream.truncate(20)
+    memory = Memory(folder, None)
+    assert memory.recall(PLACE) == Entry()
+    assert os.path.exists(path + ".torn")
+    assert "set aside" in memory.warnings[0]
+
+
+def test_a_newer_version_is_refused_and_left_alone(folder):
+    remembered(folder)
+    (name,) = [name for name in os.listdir(folder) if name.endswith(".json")]
+    path = os.path.join(folder, name)
+    with open(path, encoding="utf-8") as stream:
+        content = json.load(stream)
+    with open(path, "w", encoding="utf-8") as stream:
+        json.dump({**content, "version": VERSION + 1}, stream)
+    with pytest.raises(ConsoleError) as caught:
+        Memory(folder, None).recall(PLACE)
+    assert caught.value.code == "state_too_new"
+    assert os.listdir(folder).count(name) == 1
+
+
+def test_a_folder_that_cannot_be_used_is_said_and_stops_nothing(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    memory = Memory(str(tmp_path / "file" / "state"), None)
+    assert memory.recall(PLACE) == Entry()
+    memory.keep(PLACE, Entry(memory.fingerprints(PLACE, {"password": "hunter2"}, STAMP)))
+    assert memory.warnings
+    assert all("state_dir" in warning for warning in memory.warnings)
+
+
+@pytest.mark.parametrize("tested", [True, False, None])
+def test_whether_it_was_tested_is_remembered(folder, tested):
+    Memory(folder, None).keep(PLACE, Entry({}, tested))
+    assert Memory(folder, None).recall(PLACE).tested is tested
