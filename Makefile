@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The one front door for every chore. Each target calls a script in tools/.
+
+PYTHON ?= python3
+LAB_PORT ?= 8400
+export LAB_PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test lint clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: ## Show the main job against an embedded console, from nothing
+	@$(PYTHON) tools/bootstrap.py demo
+	@build/venv/demo/bin/python tools/demo.py
+
+lab: ## Run the embedded console in the foreground (LAB_PORT=8400); Ctrl-C ends it
+	@$(PYTHON) tools/bootstrap.py demo
+	@PYTHONPATH=lab exec build/venv/demo/bin/python -m cai_lab
+
+test: ## Run every test suite; the last line holds the totals
+	@$(PYTHON) tools/bootstrap.py test lint
+	@build/venv/test/bin/python tools/run_tests.py
+
+lint: ## Run the checks that only read the files
+	@$(PYTHON) tools/bootstrap.py test lint
+	@build/venv/test/bin/python tools/run_tests.py --suite lint
+
+clean: ## Remove what the other targets made
+	@$(PYTHON) tools/clean.py
