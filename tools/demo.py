@@ -186,8 +186,8 @@ def seen(lab: LabControl) -> dict[str, Any]:
     inventory = write_inventory(lab)
     say("[2] Configure mail and alerts on every target: ansible-playbook cai.console.quickstart")
     first = run_playbook("first_run", inventory, lab)
-    if first["failed"] or first["changed"] != 3 * len(TARGETS):
-        raise DemoError("The first run did not change each of the three services of each target.")
+    if first["failed"] or first["changed"] != len(TARGETS):
+        raise DemoError("The first run did not change every target.")
     say(f"[3] A process faults on {FAULTY} (the lab's canary; nobody catches its fault)")
     started = time.monotonic()
     run_canary(lab)

@@ -36,7 +36,7 @@ def apply_service(service: Service, console: Console, wishes: Wishes, memory: Me
         service.name: nest(settings),
         **(transaction.report if service.secrets else {}),
         "diff": transaction.change.plan.diff(),
-        "warnings": [*transaction.change.plan.warnings, *transaction.warnings, *memory.warnings],
+        "warnings": [*transaction.all_warnings(), *memory.warnings],
     }
 
 
@@ -44,13 +44,12 @@ def apply_target(
     wishes: t.Mapping[str, Wishes], console: Console, memory: Memory, terms: Terms, *, require_suspend: bool
 ) -> Result:
     """Bring the services named in ``wishes`` to what is wished: everything is planned before anything is written."""
-    untested = Terms()
     transactions = {
         service.name: Transaction(
             prepare(service, console, wishes[service.name], memory),
             console,
             memory,
-            terms if service.secrets else untested,
+            terms if service.secrets else Terms(),
         )
         for service in SERVICES
         if service.name in wishes
@@ -59,23 +58,29 @@ def apply_target(
     for transaction in transactions.values():
         transaction.check()
     settings = _carry_out(transactions)
-    changes = [transaction.change for transaction in transactions.values()]
     email = transactions.get(EMAIL_SERVICE.name)
+    made = list(transactions.values())
     return {
-        **_merged([_summary(change) for change in changes]),
+        **_merged([_summary(transaction.change) for transaction in made]),
         **settings,
         **(email.report if email else {}),
-        "state_left": {name: transaction.report["state_left"] for name, transaction in transactions.items()},
-        "diff": {
-            side: {change.service.name: change.plan.diff()[side] for change in changes} for side in ("before", "after")
-        },
+        "state_left": _state_left(transactions),
+        "diff": _diffs([transaction.change for transaction in made]),
         "warnings": [
             *warnings,
-            *(text for change in changes for text in change.plan.warnings),
-            *(text for transaction in transactions.values() for text in transaction.warnings),
+            *(text for transaction in made for text in transaction.all_warnings()),
             *memory.warnings,
         ],
     }
+
+
+def _state_left(transactions: t.Mapping[str, Transaction]) -> dict[str, str]:
+    return {name: transaction.report["state_left"] for name, transaction in transactions.items()}
+
+
+def _diffs(changes: t.Sequence[Change]) -> Result:
+    diffs = {change.service.name: change.plan.diff() for change in changes}
+    return {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")}
 
 
 def _summary(change: Change) -> Result:
@@ -107,7 +112,7 @@ def _carry_out(transactions: t.Mapping[str, Transaction]) -> Result:
         try:
             settings[name] = nest(transactions[name].carry_out())
         except ConsoleError as error:
-            left = {other: transaction.report["state_left"] for other, transaction in transactions.items()}
+            left = _state_left(transactions)
             changed = any(state in ("saved", "disabled") for state in left.values())
             error.details = {**error.details, "changed": changed, "state_left": left}
             raise

@@ -105,25 +105,42 @@ def _unexpected(what: str, problems: t.Sequence[str]) -> ConsoleError:
 
 
 def _read(field: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
-    if "words" in field and field.get("read_only"):
-        return next((word for word, theirs in field["words"].items() if theirs == value), value)
-    if "words" in field:
-        return _read_word(field["words"], value)
-    if field["kind"] == "boolean":
-        if isinstance(value, bool):
-            return value
-        return (
-            {"true": True, "false": False}[value.lower()]
-            if isinstance(value, str) and value.lower() in ("true", "false")
-            else _refuse()
-        )
+    words = field.get("words")
+    if words is None:
+        return _READERS[field["kind"]](value)
+    if field.get("read_only"):
+        return next((word for word, theirs in words.items() if theirs == value), value)
+    return _read_word(words, value)
+
+
+def _read_boolean(value: t.Any) -> bool:
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    return value if isinstance(value, bool) else _refuse()
+
+
+def _read_integer(value: t.Any) -> int | None:
     if value is None or value == "":
-        return [] if field["kind"] == "words" else None
-    if field["kind"] == "integer":
-        return int(value) if not isinstance(value, (bool, float)) else _refuse()
-    if not isinstance(value, str):
-        _refuse()
-    return value.split() if field["kind"] == "words" else value
+        return None
+    return int(value) if not isinstance(value, (bool, float)) else _refuse()
+
+
+def _read_text(value: t.Any) -> str | None:
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else _refuse()
+
+
+def _read_words(value: t.Any) -> list[str]:
+    return (_read_text(value) or "").split()
+
+
+_READERS: dict[str, t.Callable[[t.Any], t.Any]] = {
+    "boolean": _read_boolean,
+    "integer": _read_integer,
+    "text": _read_text,
+    "words": _read_words,
+}
 
 
 def _read_word(words: t.Mapping[str, str | None], value: t.Any) -> str:

@@ -68,20 +68,20 @@ def origin(option: str, url: str) -> str:
 
 
 def _session(value: t.Any) -> tuple[str | None, str | None]:
-    """Split the value of console_session into the session's id and the platform's address."""
+    """Split the value of console_session into the session's id and the platform's address (without a last slash)."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
             value = json.loads(value)
         except ValueError:
             raise _wrong("console_session looks like JSON, but is not.") from None
-    if isinstance(value, dict):
-        unknown = set(value) - {"id", "platform_url"}
-        if unknown or not isinstance(value.get("id"), str):
-            raise _wrong("console_session must be a session id, or an object with id and platform_url.")
-        return value["id"], value.get("platform_url")
     if value is None or isinstance(value, str):
         return value or None, None
-    raise _wrong("console_session must be a session id, or an object with id and platform_url.")
+    if not isinstance(value, dict) or set(value) - {"id", "platform_url"} or not isinstance(value.get("id"), str):
+        raise _wrong("console_session must be a session id, or an object with id and platform_url.")
+    platform_url = value.get("platform_url")
+    if platform_url:
+        origin("platform_url of console_session", platform_url)
+    return value["id"], platform_url.rstrip("/") if platform_url else None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,42 +114,29 @@ class Connection:
         """Build it from a task's validated parameters; a ConsoleError ``invalid_option`` names the option that is
         wrong.
         """
-        console_url, region = params["console_url"], params["console_region"]
-        if not console_url and not region:
-            raise _wrong("Neither console_url nor console_region is set.")
-        if region and not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", region):
-            raise _wrong("console_region must be the first part of the sign-in host, such as dm-us.")
-        console_url = origin("console_url", console_url) if console_url else None
+        console_url = _origin_or_none(params, "console_url")
         session_id, platform_url = _session(params["console_session"])
-        if platform_url:
-            origin("platform_url of console_session", platform_url)
         if not session_id and not (params["console_username"] and params["console_password"]):
             raise _wrong("console_username and console_password are needed, or a console_session.")
         if params["console_timeout"] <= 0:
             raise _wrong("console_timeout must be more than 0 seconds.")
-        fingerprint = (params["console_fingerprint"] or "").replace(":", "").lower()
-        if fingerprint and not re.fullmatch(r"[0-9a-f]{64}", fingerprint):
-            raise _wrong(
-                "console_fingerprint must be a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons."
-            )
-        agent_url = params["console_agent_url"]
         return cls(
             console_url=console_url,
-            sign_in_url=f"https://{region}.{REGION_DOMAIN}" if region else _sign_in_url(t.cast(str, console_url)),
+            sign_in_url=_sign_in_url(console_url, params["console_region"]),
             username=params["console_username"],
             password=params["console_password"],
             session_id=session_id,
-            platform_url=platform_url.rstrip("/") if platform_url else None,
+            platform_url=platform_url,
             organization_id=params["console_organization_id"],
             binding=params["console_binding"],
             ca_path=params["console_ca_path"],
             validate_certs=params["console_validate_certs"],
             timeout=params["console_timeout"],
-            proxy=origin("console_proxy", params["console_proxy"]) if params["console_proxy"] else None,
-            fingerprint=fingerprint or None,
+            proxy=_origin_or_none(params, "console_proxy"),
+            fingerprint=_fingerprint(params["console_fingerprint"]),
             allow_cleartext=params["console_allow_cleartext"],
             allowed_agent_hosts=tuple(params["console_allowed_agent_hosts"] or ()),
-            agent_url=origin("console_agent_url", agent_url) if agent_url else None,
+            agent_url=_origin_or_none(params, "console_agent_url"),
         )
 
     def require_secure(self, url: str, option: str) -> None:
@@ -163,12 +150,30 @@ class Connection:
             )
 
 
-def _sign_in_url(console_url: str) -> str:
-    """Return the sign-in origin that belongs to a console's: the region's host (observed form of the vendor's names),
-    else the console itself.
+def _origin_or_none(params: t.Mapping[str, t.Any], option: str) -> str | None:
+    return origin(option, params[option]) if params[option] else None
+
+
+def _fingerprint(value: str | None) -> str | None:
+    digits = (value or "").replace(":", "").lower()
+    if digits and not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise _wrong(
+            "console_fingerprint must be a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons."
+        )
+    return digits or None
+
+
+def _sign_in_url(console_url: str | None, region: str | None) -> str:
+    """Return the origin that takes the sign-in: the region's host, whose name a console's host on the vendor's domain
+    holds (an observed form), else the console itself.
     """
-    parts = urlsplit(console_url)
-    labels = (parts.hostname or "").split(".")
+    if region:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", region):
+            raise _wrong("console_region must be the first part of the sign-in host, such as dm-us.")
+        return f"https://{region}.{REGION_DOMAIN}"
+    if not console_url:
+        raise _wrong("Neither console_url nor console_region is set.")
+    labels = (urlsplit(console_url).hostname or "").split(".")
     if ".".join(labels[-2:]) == REGION_DOMAIN and len(labels) > 3:
         return f"https://{'.'.join(labels[-3:])}"
     return console_url

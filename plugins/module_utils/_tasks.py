@@ -82,7 +82,7 @@ def converging_target() -> Task:
         wishes = {
             service.name: _wishes(service, params[service.name], params)
             for service in SERVICES
-            if params[service.name] is not None
+            if flatten(params[service.name] or {})
         }
         memory, terms = _memory(params, *wishes.values()), _terms(params)
         suspend = params["require_suspend"]

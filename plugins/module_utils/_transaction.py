@@ -54,6 +54,10 @@ class Transaction:
             "alert_gap": None,
         }
 
+    def all_warnings(self) -> list[str]:
+        """Return what the plan and the tests warn of."""
+        return [*self.change.plan.warnings, *self.warnings]
+
     def check(self) -> None:
         """Refuse, before anything is written, what could not be undone as the options ask."""
         if not (self._after and self.change.plan.changed):
@@ -128,7 +132,7 @@ class Transaction:
 
     def _failed(self, phase: str, outcome: TestOutcome) -> None:
         where = f" at the stage {outcome.stage}" if outcome.stage else ""
-        said = f"The console's test {phase} saving failed{where}: {outcome.message}"
+        said = f"The console's test {phase} saving failed{where}: {outcome.message.rstrip('.')}."
         if self._terms.on_failure == "warn":
             self.warnings.append(said)
             return

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - cai.console.connection
   - cai.console.target
   - cai.console.secrets
+  - cai.console.transaction
   - cai.console.attributes
   - cai.console.attributes.actiongroup_console
 attributes:
@@ -36,7 +37,8 @@ attributes:
     support: partial
     details:
       - A secret cannot be read back. With O(update_secrets=always) it is sent, and reported as a change, each time.
-      - With the default a secret that was changed elsewhere is not noticed.
+      - With the default, a secret is sent again if O(state_dir) or O(known_fingerprints) do not tell that it is the
+        same.
 options:
   enabled:
     description: Whether the service is on. It can only be on if the state, as it will be, has everything that it needs.
@@ -129,6 +131,14 @@ EXAMPLES = r"""
         - https://outlook.office.com/SMTP.Send
         - offline_access
 
+- name: Change the password, test it, and go back if the mail server refuses it
+  cai.console.email_service:
+    password: "{{ smtp_password }}"
+    previous_secret: "{{ former_smtp_password }}"
+    test: after
+    test_recipient: operations@example.org
+    on_test_failure: rollback
+
 - name: Switch the service off
   cai.console.email_service:
     enabled: false
@@ -215,13 +225,16 @@ secrets:
     reason:
       description:
         - If sent, V(required) (a change would hand it to another server or user, or this console drops what is left
-          out), V(always),
-          V(unset), V(authentication_changed), V(user_changed) or V(switched_on).
-        - If not sent, V(already_set), V(unknown) (the console does not tell whether it is set) or V(not_in_use) (the
-          authentication type does not use it).
+          out),
+          V(always), V(unset), V(authentication_changed), V(user_changed), V(switched_on), V(changed) or V(unknown).
+        - If not sent, V(unchanged) (it is the one that was last written), V(already_set), V(unknown) (nothing tells
+          whether it
+          is the same), V(authorized) (sending it may drop the authorization) or V(not_in_use) (the authentication
+            type does not
+          use it).
       returned: success
       type: str
-      sample: switched_on
+      sample: changed
 stale_secrets:
   description: Secrets of the former authentication type that the console may still hold, because the binding knows no
     way to clear them.
@@ -229,6 +242,117 @@ stale_secrets:
   type: list
   elements: str
   sample: []
+authorization_at_risk:
+  description: Whether an OAuth authorization that is in force may be lost by what is sent. What drops one is not
+    documented.
+  returned: success
+  type: bool
+  sample: false
+why:
+  description: Each change, and where it comes from.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    field:
+      description: Name of the option.
+      returned: success
+      type: str
+      sample: host
+    from:
+      description: The former value; for a secret V(set), V(unset) or V(unknown).
+      returned: success
+      type: raw
+      sample: smtp.example.org
+    to:
+      description: The new value; for a secret V(sent) or V(unset).
+      returned: success
+      type: raw
+      sample: smtp2.example.org
+    source:
+      description: V(task) for an option of the task, V(authentication) for a secret that the new type does not use,
+        or the reason of RV(secrets).
+      returned: success
+      type: str
+      sample: task
+fingerprints:
+  description: Keyed fingerprints of the secrets that the console holds now, as far as that is known. They reveal
+    nothing without the key.
+  returned: success, outside check mode
+  type: dict
+  sample: {password: "1$0123456789abcdef$89ab$2026-11-01T08:00:00Z"}
+tested:
+  description: Whether a test ran in this task and passed.
+  returned: success, or when the test failed
+  type: bool
+  sample: true
+test_results:
+  description: The console's tests in this task.
+  returned: success, or when the test failed
+  type: list
+  elements: dict
+  contains:
+    phase:
+      description: Either V(before) or V(after) saving.
+      returned: success
+      type: str
+      sample: after
+    ok:
+      description: Whether it passed.
+      returned: success
+      type: bool
+      sample: true
+    stage:
+      description: Stage at which it failed, if the console tells.
+      returned: success
+      type: str
+      sample: null
+    code:
+      description: The mail server's reply code, if the console tells.
+      returned: success
+      type: int
+      sample: null
+    message:
+      description: The console's words.
+      returned: success
+      type: str
+      sample: The mail was sent.
+rolled_back:
+  description: Whether the former settings were saved again.
+  returned: success, or when the test failed
+  type: bool
+  sample: false
+state_left:
+  description: What is stored now. One of V(unchanged), V(saved), V(previous) and V(disabled).
+  returned: success, or when the test failed
+  type: str
+  sample: saved
+alert_gap:
+  description: If a service that was on did not pass its test, since when it did not work. Otherwise null.
+  returned: success, or when the test failed
+  type: dict
+  contains:
+    from:
+      description: When the settings were saved that do not work, by the console's clock.
+      returned: when there was a gap
+      type: str
+      sample: "2026-11-01T08:00:00Z"
+    to:
+      description: When the former settings were saved again, or null while the gap goes on.
+      returned: when there was a gap
+      type: str
+      sample: null
+    suspended:
+      description: Ids of the processes of the target that were suspended in that time.
+      returned: when there was a gap and the list could be read
+      type: list
+      elements: str
+      sample: ["100200"]
+    suspended_count:
+      description: Their number, or C(at least N) where the console's list is not complete.
+      returned: when there was a gap
+      type: raw
+      sample: 1
 concurrency:
   description:
     - With V(guaranteed), a change that somebody else makes at the same time is refused by the console.

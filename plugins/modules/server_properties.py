@@ -74,6 +74,37 @@ stale_secrets:
   type: list
   elements: str
   sample: []
+authorization_at_risk:
+  description: Always false; this service has no authorization.
+  returned: success
+  type: bool
+  sample: false
+why:
+  description: Each change, and where it comes from.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    field:
+      description: Name of the option.
+      returned: success
+      type: str
+      sample: host
+    from:
+      description: The former value.
+      returned: success
+      type: raw
+      sample: smtp.example.org
+    to:
+      description: The new value.
+      returned: success
+      type: raw
+      sample: smtp2.example.org
+    source:
+      description: Always V(task).
+      returned: success
+      type: str
+      sample: task
 concurrency:
   description:
     - With V(guaranteed), a change that somebody else makes at the same time is refused by the console.

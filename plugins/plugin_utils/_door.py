@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute
 
 if t.TYPE_CHECKING:
-    from ansible_collections.cai.console.plugins.module_utils._edge import Task
+    from ansible_collections.cai.console.plugins.module_utils._tasks import Task
 
 Result = dict[str, t.Any]
 
@@ -55,6 +56,8 @@ class Door(ActionBase):
 
     def _run_here(self, arguments: dict[str, t.Any]) -> Result:
         environ = {**os.environ, **self._task_environment()}
+        if "state_dir" in self.task.spec and not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
+            arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
         valid = ArgumentSpecValidator(self.task.spec).validate(_with_environment(self.task.spec, arguments, environ))
         hidden = valid._no_log_values
         if valid.error_messages:
