@@ -9,7 +9,8 @@ from aiohttp import web
 
 from cai_lab.console.control import Control
 from cai_lab.console.core import Console
-from cai_lab.console.front import Front, Route
+from cai_lab.console.front import Front
+from cai_lab.console.gate import Route
 from cai_lab.console.mail_test import MailTest
 from cai_lab.console.platform import Platform
 from cai_lab.console.processes import Processes
@@ -17,6 +18,8 @@ from cai_lab.console.server_log import ServerLog
 from cai_lab.console.services import Services
 from cai_lab.console.sign_in import SignIn
 from cai_lab.fleet import Agent
+from cai_lab.page.desk import Desk
+from cai_lab.page.page import Page
 
 CLOUD = "/active-bpel"
 THROUGH_CLOUD = "/activevos/local/{node}"
@@ -35,10 +38,17 @@ class Applications:
         self._log = ServerLog(console)
 
     def console(self) -> web.Application:
-        """The console: sign-in, restadmin of the Cloud Server and of agents through the cloud, ``/_lab/``."""
-        front = Front(self._console, "console")
-        routes = self._sign_in.region_routes() + self._target(CLOUD) + self._target(THROUGH_CLOUD)
-        return front.application(routes, Control(self._console).add_to)
+        """The console: sign-in, restadmin of the Cloud Server and of agents through the cloud, page, ``/_lab/``."""
+        cloud, through_cloud = self._target(CLOUD), self._target(THROUGH_CLOUD)
+        sessions = self._sign_in.region_routes() + self._sign_in.pod_routes()
+        page = Page(self._console, Desk(self._console, sessions, cloud, through_cloud))
+
+        def more(application: web.Application) -> None:
+            Control(self._console).add_to(application)
+            page.add_to(application)
+
+        routes = self._sign_in.region_routes() + cloud + through_cloud
+        return Front(self._console, "console").application(routes, more)
 
     def pod(self) -> web.Application:
         """The pod: sign-out and the platform API."""

@@ -15,7 +15,7 @@ from cai_lab.console import dialect, outbox
 from cai_lab.console.bodies import bad_request, not_found, reply
 from cai_lab.console.core import Console
 from cai_lab.console.documents import EMAIL, Stored, combine, record, text
-from cai_lab.console.front import Call, Route
+from cai_lab.console.gate import Call, Route
 from cai_lab.console.services import load
 from cai_lab.fleet import Target
 

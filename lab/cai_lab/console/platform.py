@@ -12,7 +12,7 @@ from aiohttp import web
 from cai_lab.console import shapes
 from cai_lab.console.bodies import ConsoleError, reply
 from cai_lab.console.core import Console
-from cai_lab.console.front import Call, Handler, Route
+from cai_lab.console.gate import Call, Handler, Route
 from cai_lab.fleet import ORGANISATIONS, Agent, Group, Organisation
 
 V2 = "/saas/api/v2"

@@ -13,7 +13,7 @@ from cai_lab.console import alerts
 from cai_lab.console.bodies import ConsoleError, not_found, reply
 from cai_lab.console.core import Console
 from cai_lab.console.deployment import CANARY, CallFailed, deployed, invoke
-from cai_lab.console.front import Call, Route
+from cai_lab.console.gate import Call, Route
 from cai_lab.fleet import ORGANISATIONS, Target, uuid
 
 NAMESPACE = "urn:cai-lab:processes"

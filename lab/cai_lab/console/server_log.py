@@ -9,7 +9,7 @@ from aiohttp import web
 
 from cai_lab.console.bodies import bad_request, reply
 from cai_lab.console.core import Console
-from cai_lab.console.front import Call, Route
+from cai_lab.console.gate import Call, Route
 
 SERVICES = ("Email", "Alert", "Engine")
 

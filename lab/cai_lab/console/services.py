@@ -16,7 +16,7 @@ from cai_lab.console.bodies import ConsoleError, bad_request, reply
 from cai_lab.console.core import Console
 from cai_lab.console.deployment import deployed
 from cai_lab.console.documents import ALERT, EMAIL, PROPERTIES, Document, Kind, Stored, combine
-from cai_lab.console.front import Call, Handler, Route
+from cai_lab.console.gate import Call, Handler, Route
 from cai_lab.fleet import Target
 
 SERVER = {"serverStatus": "Running", "version": "9174990.3"}

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from cai_lab.console.bodies import ConsoleError, bad_request, reply, text_of
 from cai_lab.console.core import Console
-from cai_lab.console.front import Call, Route
+from cai_lab.console.gate import Call, Route
 from cai_lab.console.sessions import Session
 from cai_lab.fleet import USERS, User
 
