@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.cai.console.plugins.module_utils._access import opened
+from ansible_collections.cai.console.plugins.module_utils._access import NoConsole, opened
 from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
 from ansible_collections.cai.console.plugins.module_utils._connection import Connection
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
@@ -24,6 +24,8 @@ def execute(task: Task, params: Params, *, check_mode: bool, environ: t.Mapping[
     where it failed.
     """
     try:
+        if not task.uses_console(params):
+            return task.prepare(params)(NoConsole(check_mode=check_mode))
         connection = Connection.from_params(params)
         if "target" in task.spec:
             find_binding(connection.binding)

@@ -46,15 +46,19 @@ class Door(ActionBase):
         if self._is_local():
             result.update(self._run_here(arguments))
         else:
-            result.update(
-                self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val)
-            )
+            result.update(self._run_there(arguments, host_vars))
         return result
+
+    def _run_there(self, arguments: dict[str, t.Any], task_vars: dict[str, t.Any]) -> Result:
+        """Send the module to wherever the task's connection leads."""
+        sent: Result = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val)
+        return sent
 
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local" and not self._connection.become and not self._task.async_val)
 
-    def _run_here(self, arguments: dict[str, t.Any]) -> Result:
+    def _run_here(self, arguments: dict[str, t.Any], task: Task | None = None) -> Result:
+        """Check the arguments and do the work (``task`` in place of this plugin's own) in this process."""
         environ = {**os.environ, **self._task_environment()}
         if "state_dir" in self.task.spec and not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
             arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
@@ -63,7 +67,8 @@ class Door(ActionBase):
         if valid.error_messages:
             return _masked({"failed": True, "msg": "; ".join(valid.error_messages)}, hidden)
         return _masked(
-            execute(self.task, valid.validated_parameters, check_mode=self._task.check_mode, environ=environ), hidden
+            execute(task or self.task, valid.validated_parameters, check_mode=self._task.check_mode, environ=environ),
+            hidden,
         )
 
     def _task_environment(self) -> dict[str, str]:

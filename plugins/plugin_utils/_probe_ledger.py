@@ -16,6 +16,7 @@ import hmac
 import json
 import multiprocessing
 import os
+import threading
 import time
 import typing as t
 
@@ -27,6 +28,7 @@ if t.TYPE_CHECKING:
 
 NAME = "cai.console.probes"
 POLL_SECONDS = 0.1
+_DONE = Claim(report={})
 
 
 class FileLedger:
@@ -38,8 +40,11 @@ class FileLedger:
     def claim(self, ticket: Ticket) -> Claim:
         """Wait until the mailbox is free, an equal probe is done, or the mailbox has refused somebody."""
         while True:
+            probe = self._probe(ticket)
             with self._open() as book:
-                claim, left = _try(book, ticket, self._key(ticket.mailbox), self._probe(ticket))
+                claim, left = _try(book, ticket, self._key(ticket.mailbox), probe)
+            if claim is _DONE:
+                return Claim(report=_load(self._report(t.cast(str, probe)), {}))
             if claim is not None:
                 return claim
             time.sleep(min(max(left, POLL_SECONDS), 1.0))
@@ -53,21 +58,31 @@ class FileLedger:
                 box.refused = ticket.owner
             book["mailboxes"][self._key(ticket.mailbox)] = dataclasses.asdict(box)
             probe = self._probe(ticket)
-            if probe is not None:
-                book["probes"][probe] = {"report": report, "until": 0.0} if report is not None else None
+            if probe is not None and report is not None:
+                # In a file of its own: the book is read and written for every claim, and reports are long.
+                _store(self._report(probe), json.dumps(report))
+                book["probes"][probe] = {"done": True, "until": 0.0}
+            elif probe is not None:
+                book["probes"].pop(probe, None)
 
     @contextlib.contextmanager
     def _open(self) -> t.Iterator[dict[str, t.Any]]:
         """Give the book under a lock, and write it back. The kernel drops the lock of a worker that dies."""
-        path = os.path.join(self._folder or str(constants.DEFAULT_LOCAL_TMP), NAME)
+        path = self._path()
         with open(os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600), "rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            book = _load(path)
+            book = _load(path, {"mailboxes": {}, "probes": {}})
             before = json.dumps(book, sort_keys=True)
             yield book
             after = json.dumps(book, sort_keys=True)
             if after != before:
                 _store(path, after)
+
+    def _path(self) -> str:
+        return os.path.join(self._folder or str(constants.DEFAULT_LOCAL_TMP), NAME)  # type: ignore[attr-defined]
+
+    def _report(self, probe: str) -> str:
+        return f"{self._path()}.{probe[:32]}"
 
     def _probe(self, ticket: Ticket) -> str | None:
         return None if ticket.probe is None else self._key(ticket.probe)
@@ -85,8 +100,8 @@ def _try(book: dict[str, t.Any], ticket: Ticket, place: str, probe: str | None) 
         return Claim(refused=box.refused), 0.0
     other = book["probes"].get(probe) if probe is not None else None
     if other is not None:
-        if other["report"] is not None:
-            return Claim(report=other["report"]), 0.0
+        if other["done"]:
+            return _DONE, 0.0
         if other["until"] > now:
             return None, POLL_SECONDS
     left = box.wait(ticket, now)
@@ -95,7 +110,7 @@ def _try(book: dict[str, t.Any], ticket: Ticket, place: str, probe: str | None) 
     box.enter(_name(), ticket, now)
     book["mailboxes"][place] = dataclasses.asdict(box)
     if probe is not None:
-        book["probes"][probe] = {"report": None, "until": now + ticket.seconds}
+        book["probes"][probe] = {"done": False, "until": now + ticket.seconds}
     return Claim(), 0.0
 
 
@@ -104,19 +119,19 @@ def _mailbox(book: dict[str, t.Any], place: str) -> Mailbox:
 
 
 def _name() -> str:
-    return str(os.getpid())
+    return f"{os.getpid()}.{threading.get_ident()}"
 
 
-def _load(path: str) -> dict[str, t.Any]:
+def _load(path: str, nothing: dict[str, t.Any]) -> dict[str, t.Any]:
     try:
         with open(path, encoding="utf-8") as stream:
             return t.cast("dict[str, t.Any]", json.load(stream))
     except FileNotFoundError:
-        return {"mailboxes": {}, "probes": {}}
+        return nothing
 
 
 def _store(path: str, text: str) -> None:
-    draft = f"{path}.{os.getpid()}"
+    draft = f"{path}.{_name()}"
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
         stream.write(text)
     os.replace(draft, path)

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import typing as t
-
-SMTP_FAULTS: dict[str, t.Tuple[str, bool, str]] = {
+SMTP_FAULTS: dict[str, tuple[str, bool, str]] = {
     "smtp_no_server": (
         "Neither a mail server nor a console is given.",
         False,

@@ -37,7 +37,7 @@ class Ticket:
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """A ledger's answer: go on if both are None; else an equal probe's ``report``, or the target that was ``refused``."""
+    """A ledger's answer: go on if both are None; else an equal probe's ``report``, or which target was ``refused``."""
 
     report: Report | None = None
     refused: str | None = None

@@ -49,6 +49,7 @@ def blank_report() -> Report:
         "arrival": None,
         "round_trips": 0,
         "probe_id": None,
+        "mailbox_refused": False,
     }
 
 
@@ -155,6 +156,7 @@ class _Run:
             "arrival": self._watch.facts if self._watch is not None else None,
             "round_trips": self._exchange.trips,
             "probe_id": self._probe,
+            "mailbox_refused": fault is not None and fault.refused_sign_in,
         }
 
     def _arrival_secrets(self) -> list[str | None]:

@@ -25,4 +25,4 @@ class Row(t.NamedTuple):
     who: str
     retry: bool
     source: str
-    stages: t.Tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
