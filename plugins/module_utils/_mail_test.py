@@ -16,6 +16,7 @@ from ansible_collections.cai.console.plugins.module_utils._smtp import _console_
 from ansible_collections.cai.console.plugins.module_utils._smtp._compare import compare
 from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import LocalLedger, Ticket, holding
 from ansible_collections.cai.console.plugins.module_utils._smtp._probe import blank_report, run_probe
+from ansible_collections.cai.console.plugins.module_utils._smtp._spec import PROBE_SPEC
 from ansible_collections.cai.console.plugins.module_utils._tasks import TARGET_SPEC, Task
 
 if t.TYPE_CHECKING:
@@ -50,7 +51,7 @@ def smtp_testing(ledger: ProbeLedger | None = None, probe: Probe = run_probe, wh
         _check(params)
         return lambda access: _MailTest(params, access, book, probe, where).run()
 
-    spec = {**CONNECTION_SPEC, **TARGET_SPEC, **MODULE_SPEC, **_options.PROBE_SPEC}
+    spec = {**CONNECTION_SPEC, **TARGET_SPEC, **MODULE_SPEC, **PROBE_SPEC}
     return Task(spec, prepare, lambda params: _wants_console(params) and _has_console(params))
 
 

@@ -143,9 +143,9 @@ options:
     description: SHA-256 fingerprint of the server's certificate, which then counts in place of any CA and name.
     type: str
   tls_floor:
-    description: Lowest TLS version that is accepted.
+    description: Lowest TLS version that is accepted. V(1.0) takes every version that the Python at hand can speak.
     type: str
-    choices: ["1.0", "1.1", "1.2", "1.3"]
+    choices: ["1.0", "1.2", "1.3"]
     default: "1.2"
   min_key_bits:
     description: Shortest RSA key of the server's certificate that is accepted.

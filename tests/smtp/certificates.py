@@ -55,6 +55,8 @@ def make(folder: Path) -> Kinds:
     contexts["old_tls"] = _context(folder / "good.pem")
     contexts["old_tls"].minimum_version = ssl.TLSVersion.TLSv1
     contexts["old_tls"].maximum_version = ssl.TLSVersion.TLSv1_1
+    contexts["tls_1_2"] = _context(folder / "good.pem")
+    contexts["tls_1_2"].maximum_version = ssl.TLSVersion.TLSv1_2
     return Kinds(ca.cert_pem.bytes().decode(), contexts, prints)
 
 
@@ -87,7 +89,5 @@ def _short_key(ca: trustme.CA) -> tuple[bytes, bytes]:
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in NAMES[:1]]), critical=False)
         .sign(signer, hashes.SHA256())  # type: ignore[arg-type]
     )
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return pem, certificate.public_bytes(serialization.Encoding.PEM)

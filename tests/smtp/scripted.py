@@ -12,104 +12,11 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
 
-USER, PASSWORD, TOKEN = "alice@lab.test", "alice-Mail-pw1", "token-Right-1"
+from .script import PASSWORD, USER, Action, Cut, Script, Session, cut, say
+
 LINE_LIMIT = 65536
-
-
-class Cut(Exception):
-    """The session ends here, without another word."""
-
-
-@dataclass
-class Session:
-    """What one client did: ``lines`` as (text, under TLS), and the messages that it sent completely."""
-
-    lines: list[tuple[str, bool]] = field(default_factory=list)
-    messages: list[bytes] = field(default_factory=list)
-    handshake: str = ""
-
-    def verbs(self) -> list[str]:
-        """The commands, without what follows them."""
-        return [line.split(" ")[0].upper() for line, _tls in self.lines]
-
-
-Action = Callable[["Peer"], None]
-
-
-def say(text: str) -> Action:
-    """Answer with these lines."""
-    return lambda peer: peer.send(text)
-
-
-def cut(peer: Peer) -> None:
-    """Close without an answer."""
-    raise Cut
-
-
-def say_and_cut(text: str) -> Action:
-    """Answer, then close."""
-
-    def act(peer: Peer) -> None:
-        peer.send(text)
-        raise Cut
-
-    return act
-
-
-def silence(peer: Peer) -> None:
-    """Never answer; the session lasts until the client has had enough."""
-    with contextlib.suppress(OSError):
-        peer.sock.settimeout(20)
-        peer.sock.recv(1)
-    raise Cut
-
-
-def drip(text: str, seconds: float = 0.15) -> Action:
-    """Answer one octet at a time, and never reach the end of the line in time."""
-
-    def act(peer: Peer) -> None:
-        with contextlib.suppress(OSError):
-            for letter in text:
-                peer.sock.sendall(letter.encode())
-                time.sleep(seconds)
-        raise Cut
-
-    return act
-
-
-def babble(raw: bytes) -> Action:
-    """Send octets that are no reply."""
-
-    def act(peer: Peer) -> None:
-        peer.sock.sendall(raw)
-
-    return act
-
-
-@dataclass(frozen=True)
-class Script:
-    """How a server behaves. ``at`` maps a point to an action that replaces the usual answer; the points are
-    BANNER, EHLO, STARTTLS, EHLO_TLS, AUTH, AUTH_DATA, AUTH_END, MAIL, RCPT, DATA, DOT and QUIT.
-    ``accept``: what is done with a right sign-in's message. ``deliver``: Maildirs that get the message.
-    """
-
-    extensions: tuple[str, ...] = ("PIPELINING", "SIZE 1048576", "STARTTLS", "8BITMIME", "ENHANCEDSTATUSCODES")
-    extensions_tls: tuple[str, ...] = (
-        "PIPELINING",
-        "SIZE 1048576",
-        "AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER",
-        "8BITMIME",
-        "ENHANCEDSTATUSCODES",
-    )
-    certificate: str = "good"
-    implicit_tls: bool = False
-    at: Mapping[str, Action] = field(default_factory=dict)
-    deliver: tuple[Path, ...] = ()
-    returned: str = ""
 
 
 class ScriptedServer:
@@ -201,7 +108,9 @@ class Peer:
                 self._do("QUIT", say("221 2.0.0 Bye"))
                 return
             handler = getattr(self, f"_{verb.lower()}", None)
-            if handler is None:
+            if verb == "*":
+                self.send("501 5.7.0 Authentication aborted")
+            elif handler is None:
                 self.send("502 5.5.1 Error: command not recognized")
             else:
                 handler(line)
@@ -263,14 +172,13 @@ class Peer:
         self.session.lines.append((line, self.tls))
         return line
 
-    @staticmethod
-    def _is_right(mechanism: str, answers: list[str]) -> bool:
+    def _is_right(self, mechanism: str, answers: list[str]) -> bool:
         said = [base64.b64decode(answer) for answer in answers]
         if mechanism == "LOGIN":
             return said == [USER.encode(), PASSWORD.encode()]
         if mechanism == "PLAIN":
             return said == [f"\0{USER}\0{PASSWORD}".encode()]
-        return USER.encode() in said[0] and f"auth=Bearer {TOKEN}\x01\x01".encode() in said[0]
+        return USER.encode() in said[0] and f"auth=Bearer {self._script.token}\x01\x01".encode() in said[0]
 
     def _mail(self, _line: str) -> None:
         self._do("MAIL", say("250 2.1.0 Ok"))

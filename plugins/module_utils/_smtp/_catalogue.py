@@ -13,13 +13,14 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._smtp._replies_google import GOOGLE
 from ansible_collections.cai.console.plugins.module_utils._smtp._replies_microsoft import MICROSOFT
+from ansible_collections.cai.console.plugins.module_utils._smtp._replies_sign_in import SIGN_IN
 from ansible_collections.cai.console.plugins.module_utils._smtp._replies_standard import STANDARD
 from ansible_collections.cai.console.plugins.module_utils._smtp._row import Row
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._smtp._model import Reply
 
-CATALOGUE: tuple[Row, ...] = (*MICROSOFT, *GOOGLE, *STANDARD)
+CATALOGUE: tuple[Row, ...] = (*MICROSOFT, *GOOGLE, *SIGN_IN, *STANDARD)
 
 
 def explain(reply: Reply, stage: str) -> Row | None:

@@ -13,7 +13,9 @@ from ansible_collections.cai.console.plugins.module_utils._smtp._clock import Bu
 from ansible_collections.cai.console.plugins.module_utils._smtp._mask import mask
 from ansible_collections.cai.console.plugins.module_utils._smtp._model import Settings, StageFault
 from ansible_collections.cai.console.plugins.module_utils._smtp._rows import Rows
-from ansible_collections.cai.console.plugins.module_utils._smtp._stages import Exchange, look_again
+from ansible_collections.cai.console.plugins.module_utils._smtp._second_look import look_again
+from ansible_collections.cai.console.plugins.module_utils._smtp._stages import Exchange
+from ansible_collections.cai.console.plugins.module_utils._smtp._tls import NotTls
 from ansible_collections.cai.console.plugins.module_utils._smtp._verdict import NO_VERDICT, conclude, outcome
 
 Report = t.Dict[str, t.Any]
@@ -53,6 +55,11 @@ def blank_report() -> Report:
     }
 
 
+def _is_worth_a_look(fault: StageFault) -> bool:
+    """Whether a second connection can show what was refused: there must be TLS, and an answer."""
+    return fault.error_code in ("smtp_certificate_refused", "smtp_tls_failed") and not isinstance(fault, NotTls)
+
+
 class _Run:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -78,7 +85,7 @@ class _Run:
             self._exchange.close()
             if self._watch is not None:
                 self._watch.close()
-        if fault is not None and self._exchange.handshake_failed:
+        if fault is not None and self._exchange.handshake_failed and _is_worth_a_look(fault):
             self._look_again()
         return t.cast(Report, mask(self._filled(fault), [settings.secret, *self._arrival_secrets()]))
 

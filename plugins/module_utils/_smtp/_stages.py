@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import socket
 import ssl
@@ -263,34 +262,6 @@ class Exchange:
             self._rows.said(stage, reply)
             return
         raise StageFault(error_code, str(reply), reply=reply if reply.code >= 400 else None)
-
-
-def look_again(settings: Settings, winner: t.Any, budget: Budget) -> dict[str, t.Any] | None:
-    """Connect once more and return the TLS facts without judging them. Nothing is sent but what STARTTLS needs."""
-    family, address = winner
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    dialogue = Dialogue(sock, budget, settings.ehlo_name)
-    budget.enter("certificate")
-    try:
-        sock.settimeout(budget.left())
-        sock.connect(address)
-        if settings.security == "tls":
-            dialogue.greeting()
-            dialogue.introduce()
-            if dialogue.command("STARTTLS").code != 220:
-                return None
-        dialogue.may_quit = False
-        dialogue.sock = None
-        shaken = _tls.shake(sock, _tls.context(settings.tls, verify=False), settings.host, budget)
-        dialogue.sock = shaken.sock
-        dialogue.may_quit = settings.security == "tls"
-        return shaken.facts
-    except (OSError, StageFault):
-        return None
-    finally:
-        dialogue.leave()
-        with contextlib.suppress(OSError):
-            sock.close()
 
 
 def _mechanisms(offers: t.Mapping[str, str]) -> list[str]:

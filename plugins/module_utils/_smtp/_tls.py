@@ -19,8 +19,8 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._smtp._model import TlsTerms
 
 FLOORS = {
-    "1.0": ssl.TLSVersion.TLSv1,
-    "1.1": ssl.TLSVersion.TLSv1_1,
+    # Python deprecates the names of the old versions, so this is whatever the library can.
+    "1.0": ssl.TLSVersion.MINIMUM_SUPPORTED,
     "1.2": ssl.TLSVersion.TLSv1_2,
     "1.3": ssl.TLSVersion.TLSv1_3,
 }
@@ -49,7 +49,7 @@ def context(terms: TlsTerms, *, verify: bool = True) -> ssl.SSLContext:
     if not trusted:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
-    old = not verify or terms.floor in ("1.0", "1.1") or terms.min_key_bits < 2048
+    old = not verify or terms.floor == "1.0" or terms.min_key_bits < 2048
     # Security level 2 refuses keys below 2,048 bits; level 0 is needed for the old versions.
     made.set_ciphers("DEFAULT:@SECLEVEL=0" if old else "DEFAULT:@SECLEVEL=2")
     made.minimum_version = FLOORS["1.0"] if not verify else FLOORS[terms.floor]
@@ -83,6 +83,9 @@ def shake(sock: socket.socket, made: ssl.SSLContext, host: str, budget: Budget) 
     except socket.timeout:
         sock.close()
         raise StageFault("smtp_timeout", "The TLS handshake was not done in time.") from None
+    except (ConnectionError, ssl.SSLEOFError) as error:
+        sock.close()
+        raise StageFault("smtp_connection_lost", f"The connection was lost in the handshake: {error}.") from None
     except (OSError, ValueError) as error:
         sock.close()
         kind = NotTls if getattr(error, "reason", None) in _NOT_TLS else StageFault
