@@ -54,10 +54,16 @@ def _said(report: Report, server: str) -> str:
         stage = report["failed_stage"]
         where = f"fails at the stage {stage}: " if stage else "fails: "
         cause = f" {report['cause']}" if report["cause"] else ""
-        return f"{where}{report['detail']}{cause}"
+        return f"{where}{_sentence(report['detail'])}{cause}"
     arrival = report.get("arrival")
     if report["outcome"] == "delivered" and arrival:
         return f"mail leaves through {server} and is in {arrival['folder']} after {arrival['latency_ms']:g} ms."
     if report["outcome"] == "accepted":
         return f"{server} took the message. Whether it arrives was not tested."
     return f"{server} passes every stage that was asked for."
+
+
+def _sentence(text: str | None) -> str:
+    """A server's text often ends without a full stop."""
+    said = text or "it does not say why"
+    return said if said[-1] in ".!?" else f"{said}."

@@ -15,6 +15,7 @@ from ansible_collections.cai.console.plugins.module_utils._smtp._message import 
 from ansible_collections.cai.console.plugins.module_utils._smtp._model import Reply, readable
 
 _PART = re.compile(r"\b(from|by|with)\s+([^\s;()]+)", re.IGNORECASE)
+_COMMENT = re.compile(r"\([^()]*\)")
 _DIAGNOSTIC = re.compile(r"(?:[\w-]+;)?\s*(\d{3})[ -]?(.*)", re.DOTALL)
 _STATUS = re.compile(r"([245])\.(\d{1,3}\.\d{1,3})")
 
@@ -34,7 +35,10 @@ def hops(raw: bytes) -> list[dict[str, t.Any]]:
 
 def _hop(text: str) -> dict[str, t.Any]:
     words: dict[str, str] = {}
-    for name, value in _PART.findall(re.sub(r"\([^()]*\)", "", text)):
+    plain, found = text, 1
+    while found:
+        plain, found = _COMMENT.subn("", plain)
+    for name, value in _PART.findall(plain):
         words.setdefault(name.lower(), value)
     protocol = words.get("with", "").upper()
     standard = re.fullmatch(r"(?:UTF8)?(?:E?SMTP|LMTP)(S?A?)", protocol)

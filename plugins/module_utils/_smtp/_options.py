@@ -26,6 +26,7 @@ Params = t.Mapping[str, t.Any]
 
 # With the number of the port, the security is what that port usually speaks (RFC 8314).
 _PORTS = {"none": 25, "tls": 587, "ssl": 465}
+_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _FROM_CONSOLE = ("host", "port", "security", "authentication", "username")
 
 
@@ -131,17 +132,19 @@ def read_ca(name: str, options: Params) -> str | None:
     text = options["ca_pem"]
     if options["ca_path"]:
         try:
-            with open(options["ca_path"], encoding="utf-8") as stream:
+            with open(options["ca_path"], encoding="utf-8", errors="replace") as stream:
                 text = stream.read()
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise wrong(f"{name}: {options['ca_path']} cannot be read: {error}.") from None
     if text is None:
         return None
+    # A bundle may hold notes in any language between its certificates; OpenSSL takes ASCII only.
+    text = "\n".join(_CERTIFICATE.findall(text))
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
-    except (ssl.SSLError, ValueError):
+    except (ssl.SSLError, ValueError, TypeError):
         raise wrong(f"{name}: {options['ca_path'] or 'ca_pem'} holds no certificate in PEM form.") from None
-    return str(text)
+    return text
 
 
 def _fingerprint(params: Params) -> str | None:
