@@ -72,7 +72,9 @@ class ImapBox:
         """Return the messages that came since ``open``."""
         found: list[Found] = []
         with self._faults():
-            for folder, first in self._next.items():
+            for folder in self._folders():
+                # A folder that was not there before was made for a message that came since, often the one for junk.
+                first = self._next.setdefault(folder, 1)
                 self._ask("select", folder, True)
                 parts = self._ask("uid", "fetch", f"{first}:*", f"(UID BODY.PEEK[]<0.{FETCH_OCTETS}>)")
                 for part in parts:
