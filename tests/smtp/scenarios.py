@@ -37,6 +37,7 @@ class Place:
     settle: Callable[[], None] = lambda: None
 
 
+Also = Callable[[Report, list[Session]], str | None] | None
 Serve = Callable[[Kinds], AbstractContextManager[Place]]
 
 
@@ -65,7 +66,7 @@ class Scenario:
     expect: Expect
     settings: Mapping[str, Any] = field(default_factory=dict)
     terms: Mapping[str, Any] = field(default_factory=dict)
-    also: Callable[[Report, list[Session]], str | None] | None = None
+    also: Also = None
     world: Callable[[Place], AbstractContextManager[Any]] | None = None
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.cai.console.plugins.module_utils._smtp._model import Arrival, Imap
 
 from .certificates import Kinds
-from .scenarios import Expect, Place, Scenario, Serve
+from .rows import removed
+from .scenarios import Also, Expect, Place, Scenario, Serve
 
 if TYPE_CHECKING:
     from ..real_parts.mail import RealMail
@@ -36,8 +37,10 @@ def real_table(mail: RealMail) -> list[Scenario]:
         imap = Imap(mail.host, mail.port("imaps"), "ssl", user, f"{name}-pw", ca_pem=ca_pem)
         return {"arrival": Arrival(imap=imap, wait=wait, poll=0.2), "stop_after": "delivered"}
 
-    def case(name: str, variant: str, expect: Expect, settings: Mapping[str, Any] | None = None) -> Scenario:
-        return Scenario(f"real: {name}", at(variant), expect, {**ALICE, **(settings or {})})
+    def case(
+        name: str, variant: str, expect: Expect, settings: Mapping[str, Any] | None = None, also: Also = None
+    ) -> Scenario:
+        return Scenario(f"real: {name}", at(variant), expect, {**ALICE, **(settings or {})}, also=also)
 
     refused = Expect("certificate", retryable=False, error="smtp_certificate_refused")
     sent = Expect(outcome="accepted")
@@ -91,7 +94,7 @@ def real_table(mail: RealMail) -> list[Scenario]:
             "no SMTPUTF8", "ascii", Expect("mail", retryable=False, error="smtp_smtputf8_missing"), {"smtputf8": True}
         ),
         case("a server without sign-in", "mx", sent, {"security": "none", "authentication": "none"}),
-        case("arrives", "submission", Expect(outcome="delivered"), watched("alice@lab.test")),
+        case("arrives", "submission", Expect(outcome="delivered"), watched("alice@lab.test"), removed),
         case(
             "arrives as junk",
             "submission",

@@ -49,6 +49,7 @@ class ImapBox:
         self._server: imaplib.IMAP4 | None = None
         self._next: dict[str, int] = {}
         self._junk: set[str] = set()
+        self._can_expunge_one = False
 
     def open(self) -> None:
         """Connect, sign in, and remember where each folder ends."""
@@ -63,6 +64,8 @@ class ImapBox:
         except OSError as error:
             raise unreadable(f"{self._settings.host}: {error}.") from None
         with self._faults():
+            # What a server can do is often told only after the sign-in.
+            self._can_expunge_one = b"UIDPLUS" in self._ask("capability")[0].upper().split()
             for folder in self._folders():
                 found = _NEXT.search(self._ask("status", folder, "(UIDNEXT)")[0])
                 if found:
@@ -91,7 +94,7 @@ class ImapBox:
         try:
             server.select(found.folder)
             server.uid("store", found.key, "+FLAGS.SILENT", r"(\Deleted)")
-            if "UIDPLUS" not in server.capabilities:
+            if not self._can_expunge_one:
                 return False
             return bool(server.uid("expunge", found.key)[0] == "OK")
         except (OSError, imaplib.IMAP4.error):
