@@ -9,10 +9,10 @@ LAB_PORT ?= 8400
 export LAB_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint clean
+.PHONY: help demo lab test lint smtp-scenarios clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## Show the main job against an embedded console, from nothing
 	@$(PYTHON) tools/bootstrap.py demo
@@ -29,6 +29,10 @@ test: ## Run every test suite; the last line holds the totals
 lint: ## Run the checks that only read the files
 	@$(PYTHON) tools/bootstrap.py test lint
 	@build/venv/test/bin/python tools/run_tests.py --suite lint
+
+smtp-scenarios: ## Play the table of mail servers' behaviours against smtp_test; the last line holds the count
+	@$(PYTHON) tools/bootstrap.py test
+	@PYTHONPATH=build/collections:lab exec build/venv/test/bin/python -m tests.smtp
 
 clean: ## Remove what the other targets made
 	@$(PYTHON) tools/clean.py

@@ -29,6 +29,7 @@ SUITES: dict[str, Callable[[], SuiteResult]] = {
     "lint": run_lint,
     "tools": partial(run_pytest, "tools", "tests/tools", workers=2),
     "unit": partial(run_pytest, "unit", "tests/unit", workers=1),
+    "smtp": partial(run_pytest, "smtp", "tests/smtp", workers=2),
     "lab": partial(run_pytest, "lab", "lab/tests", workers=2),
     "integration": partial(run_pytest, "integration", "tests/integration", workers=2),
     "sanity": run_sanity,

@@ -41,6 +41,17 @@ class Access:
         return Console(self.session, self.transport, self.connection, binding, target, read_only=self.check_mode)
 
 
+class NoConsole:
+    """Stands in for ``Access`` where a task has everything that it needs without a console."""
+
+    def __init__(self, *, check_mode: bool) -> None:
+        self.check_mode = check_mode
+
+    def console(self, name: str) -> Console:
+        """There is none."""
+        raise ConsoleError("invalid_option", f"No console is given, so {name} cannot be asked.", stage="options")
+
+
 @contextlib.contextmanager
 def opened(
     connection: Connection,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.cai.console.plugins.module_utils._access import opened
+from ansible_collections.cai.console.plugins.module_utils._access import NoConsole, opened
 from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
 from ansible_collections.cai.console.plugins.module_utils._connection import Connection
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
@@ -35,6 +35,8 @@ def execute(
     where it failed. With ``stores``, the session is taken from there, and stays.
     """
     try:
+        if not task.uses_console(params):
+            return task.prepare(params)(NoConsole(check_mode=check_mode))
         connection, work = _checked(task, params)
         with opened(connection, check_mode=check_mode, environ=environ, stores=stores) as access:
             return work(access)

@@ -19,6 +19,7 @@ class ConsoleError(Exception):
     ``read_back`` or ``test``.
     :param target: name of the execution target, where one is known.
     :param remedy: the next step, where the catalogue's own is too general.
+    :param retryable: whether running again may help, where that is known better than the catalogue does.
     :param details: more keys for the task's result, such as what was left behind.
     """
 
@@ -30,6 +31,7 @@ class ConsoleError(Exception):
         stage: str,
         target: str | None = None,
         remedy: str | None = None,
+        retryable: bool | None = None,
         details: dict[str, t.Any] | None = None,
     ) -> None:
         super().__init__(message)
@@ -37,7 +39,7 @@ class ConsoleError(Exception):
         self.message = message
         self.stage = stage
         self.target = target
-        self.retryable = FAULTS[code].retryable
+        self.retryable = FAULTS[code].retryable if retryable is None else retryable
         self.remedy = remedy or FAULTS[code].remedy
         self.details = details or {}
 

@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 Spec = t.Dict[str, t.Dict[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 Result = t.Dict[str, t.Any]
-Work = t.Callable[["Access"], Result]
+Work = t.Callable[[t.Any], Result]
 
 TARGET_SPEC: Spec = {"target": {"type": "str"}}
 SECRETS_SPEC: Spec = {
@@ -56,11 +56,13 @@ TRANSACTION_SPEC: Spec = {
 
 class Task(t.NamedTuple):
     """What a module is, as data: its argument ``spec``, and ``prepare``, which checks the parameters without a request
-    and returns the work.
+    and returns the work, which takes an ``Access``. ``uses_console``: whether these parameters need a console at all;
+    where they do not, no connection option is needed, and the work gets a ``NoConsole``.
     """
 
     spec: Spec
     prepare: t.Callable[[Params], Work]
+    uses_console: t.Callable[[Params], bool] = lambda params: True
 
 
 def converging(service: Service) -> Task:

@@ -58,14 +58,15 @@ class Door(ActionBase):
             )
         environ = {**os.environ, **self._task_environment()}
         result.update(
-            self._run_here(arguments, environ) if self._is_local() else self._run_there(arguments, environ, task_vars)
+            self._run_here(arguments, environ) if self._is_local() else self._run_there(arguments, environ, host_vars)
         )
         return result
 
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local" and not self._connection.become and not self._task.async_val)
 
-    def _run_here(self, arguments: Result, environ: t.Mapping[str, str]) -> Result:
+    def _run_here(self, arguments: Result, environ: t.Mapping[str, str], task: Task | None = None) -> Result:
+        """Check the arguments and do the work (``task`` in place of this plugin's own) in this process."""
         if "state_dir" in self.task.spec and not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
             arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
         valid = self._validate(arguments, environ)
@@ -73,7 +74,11 @@ class Door(ActionBase):
         if valid.error_messages:
             return _masked({"failed": True, "msg": self._refusal(valid.errors[0])}, hidden)
         result = execute(
-            self.task, valid.validated_parameters, check_mode=self._task.check_mode, environ=environ, stores=STORES
+            task or self.task,
+            valid.validated_parameters,
+            check_mode=self._task.check_mode,
+            environ=environ,
+            stores=STORES,
         )
         return _masked(result, hidden)
 

@@ -1,0 +1,147 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a whole run has to know of mailboxes: equal probes run once, a mailbox is not crowded, and one that refused a
+sign-in is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import threading
+import time
+import typing as t
+
+Report = t.Dict[str, t.Any]
+WINDOW_SECONDS = 60.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Ticket:
+    """What is about to be done at a mailbox.
+
+    ``mailbox``: server and user. ``probe``: everything that makes two probes equal, secrets included, or None where the
+    result is nobody else's; a ledger keeps both as keyed hashes only. ``owner``: the target, for messages. ``seconds``:
+    how long it may take at most. ``sends``: whether a message goes out.
+    """
+
+    mailbox: tuple[str, str]
+    probe: tuple[t.Any, ...] | None
+    owner: str
+    seconds: float
+    sends: bool
+    connections: int = 2
+    messages: int = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """A ledger's answer: go on if both are None; else an equal probe's ``report``, or which target was ``refused``."""
+
+    report: Report | None = None
+    refused: str | None = None
+
+
+class ProbeLedger(t.Protocol):
+    """``claim`` waits until the mailbox is free. After a claim that lets the probe run comes ``finish``, always."""
+
+    def claim(self, ticket: Ticket) -> Claim: ...
+
+    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool) -> None: ...
+
+
+@dataclasses.dataclass
+class Mailbox:
+    """What is known of one mailbox: who was refused, who is at work until when, and when messages went out."""
+
+    refused: str | None = None
+    busy: dict[str, float] = dataclasses.field(default_factory=dict)
+    sent: list[float] = dataclasses.field(default_factory=list)
+
+    def wait(self, ticket: Ticket, now: float) -> float:
+        """Return the seconds until there is room, 0 if there is; forgets what is over."""
+        self.busy = {name: end for name, end in self.busy.items() if end > now}
+        self.sent = [when for when in self.sent if when > now - WINDOW_SECONDS]
+        if len(self.busy) >= ticket.connections:
+            return min(1.0, min(self.busy.values()) - now)
+        if ticket.sends and len(self.sent) >= ticket.messages:
+            return self.sent[-ticket.messages] + WINDOW_SECONDS - now
+        return 0.0
+
+    def enter(self, name: str, ticket: Ticket, now: float) -> None:
+        """Take a place."""
+        self.busy[name] = now + ticket.seconds
+        if ticket.sends:
+            self.sent.append(now)
+
+
+class LocalLedger:
+    """The ledger of one process, safe between its threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._mailboxes: dict[t.Any, Mailbox] = {}
+        self._reports: dict[t.Any, Report | None] = {}
+        self._count = 0
+        self._names: dict[int, str] = {}
+
+    def claim(self, ticket: Ticket) -> Claim:
+        """See ProbeLedger."""
+        with self._changed:
+            while True:
+                box = self._mailboxes.setdefault(ticket.mailbox, Mailbox())
+                if box.refused is not None:
+                    return Claim(refused=box.refused)
+                done = self._reports.get(ticket.probe) if ticket.probe is not None else None
+                if done is not None:
+                    return Claim(report=done)
+                now = time.monotonic()
+                running = ticket.probe is not None and ticket.probe in self._reports
+                left = 1.0 if running else box.wait(ticket, now)
+                if left <= 0:
+                    self._enter(box, ticket, now)
+                    return Claim()
+                self._changed.wait(left)
+
+    def _enter(self, box: Mailbox, ticket: Ticket, now: float) -> None:
+        self._count += 1
+        self._names[id(ticket)] = str(self._count)
+        box.enter(self._names[id(ticket)], ticket, now)
+        if ticket.probe is not None:
+            self._reports[ticket.probe] = None
+
+    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool) -> None:
+        """See ProbeLedger."""
+        with self._changed:
+            box = self._mailboxes[ticket.mailbox]
+            box.busy.pop(self._names.pop(id(ticket)), None)
+            if refused:
+                box.refused = ticket.owner
+            if ticket.probe is not None:
+                if report is None:
+                    self._reports.pop(ticket.probe, None)
+                else:
+                    self._reports[ticket.probe] = report
+            self._changed.notify_all()
+
+
+@contextlib.contextmanager
+def holding(ledger: ProbeLedger, ticket: Ticket) -> t.Iterator[Entry]:
+    """Claim; while the body runs the place is held. The body puts what it found into the entry."""
+    entry = Entry(ledger.claim(ticket))
+    try:
+        yield entry
+    finally:
+        if entry.free:
+            ledger.finish(ticket, entry.report, refused=entry.refused)
+
+
+class Entry:
+    """A claim, and what came of it. ``free``: the probe may run."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.free = claim.report is None and claim.refused is None
+        self.report: Report | None = None
+        self.refused = False

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ledger of probes for a whole run: a file in the run's private folder, which all its forks share.
+
+No secret is in it. Mailboxes and probes are keyed hashes; the key is derived from the secret of the process family,
+which is only in the memory of the parent and its forks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import hmac
+import json
+import multiprocessing
+import os
+import threading
+import time
+import typing as t
+
+from ansible import constants
+from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import Claim, Mailbox
+
+if t.TYPE_CHECKING:
+    from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import Report, Ticket
+
+NAME = "cai.console.probes"
+POLL_SECONDS = 0.1
+_DONE = Claim(report={})
+
+
+class FileLedger:
+    """Shared by the forks of one run. ``folder`` is only for tests; else it is the run's own temporary folder."""
+
+    def __init__(self, folder: str | None = None) -> None:
+        self._folder = folder
+
+    def claim(self, ticket: Ticket) -> Claim:
+        """Wait until the mailbox is free, an equal probe is done, or the mailbox has refused somebody."""
+        while True:
+            probe = self._probe(ticket)
+            with self._open() as book:
+                claim, left = _try(book, ticket, self._key(ticket.mailbox), probe)
+            if claim is _DONE:
+                return Claim(report=_load(self._report(t.cast(str, probe)), {}))
+            if claim is not None:
+                return claim
+            time.sleep(min(max(left, POLL_SECONDS), 1.0))
+
+    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool) -> None:
+        """Give the place back, and leave the report for equal probes."""
+        with self._open() as book:
+            box = _mailbox(book, self._key(ticket.mailbox))
+            box.busy.pop(_name(), None)
+            if refused:
+                box.refused = ticket.owner
+            book["mailboxes"][self._key(ticket.mailbox)] = dataclasses.asdict(box)
+            probe = self._probe(ticket)
+            if probe is not None and report is not None:
+                # In a file of its own: the book is read and written for every claim, and reports are long.
+                _store(self._report(probe), json.dumps(report))
+                book["probes"][probe] = {"done": True, "until": 0.0}
+            elif probe is not None:
+                book["probes"].pop(probe, None)
+
+    @contextlib.contextmanager
+    def _open(self) -> t.Iterator[dict[str, t.Any]]:
+        """Give the book under a lock, and write it back. The kernel drops the lock of a worker that dies."""
+        path = self._path()
+        with open(os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600), "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            book = _load(path, {"mailboxes": {}, "probes": {}})
+            before = json.dumps(book, sort_keys=True)
+            yield book
+            after = json.dumps(book, sort_keys=True)
+            if after != before:
+                _store(path, after)
+
+    def _path(self) -> str:
+        return os.path.join(self._folder or str(constants.DEFAULT_LOCAL_TMP), NAME)  # type: ignore[attr-defined]
+
+    def _report(self, probe: str) -> str:
+        return f"{self._path()}.{probe[:32]}"
+
+    def _probe(self, ticket: Ticket) -> str | None:
+        return None if ticket.probe is None else self._key(ticket.probe)
+
+    @staticmethod
+    def _key(of: tuple[t.Any, ...]) -> str:
+        root = hmac.digest(bytes(multiprocessing.current_process().authkey), b"cai.console probes", "sha256")
+        return hmac.new(root, json.dumps(of, default=str).encode(), "sha256").hexdigest()
+
+
+def _try(book: dict[str, t.Any], ticket: Ticket, place: str, probe: str | None) -> tuple[Claim | None, float]:
+    """Return the claim, or None and how many seconds to wait."""
+    now, box = time.time(), _mailbox(book, place)
+    if box.refused is not None:
+        return Claim(refused=box.refused), 0.0
+    other = book["probes"].get(probe) if probe is not None else None
+    if other is not None:
+        if other["done"]:
+            return _DONE, 0.0
+        if other["until"] > now:
+            return None, POLL_SECONDS
+    left = box.wait(ticket, now)
+    if left > 0:
+        return None, left
+    box.enter(_name(), ticket, now)
+    book["mailboxes"][place] = dataclasses.asdict(box)
+    if probe is not None:
+        book["probes"][probe] = {"done": False, "until": now + ticket.seconds}
+    return Claim(), 0.0
+
+
+def _mailbox(book: dict[str, t.Any], place: str) -> Mailbox:
+    return Mailbox(**book["mailboxes"].get(place, {}))
+
+
+def _name() -> str:
+    return f"{os.getpid()}.{threading.get_ident()}"
+
+
+def _load(path: str, nothing: dict[str, t.Any]) -> dict[str, t.Any]:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return t.cast("dict[str, t.Any]", json.load(stream))
+    except FileNotFoundError:
+        return nothing
+
+
+def _store(path: str, text: str) -> None:
+    draft = f"{path}.{_name()}"
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(text)
+    os.replace(draft, path)
