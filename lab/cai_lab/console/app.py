@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from cai_lab.console.access import Access
 from cai_lab.console.control import Control
 from cai_lab.console.core import Console
 from cai_lab.console.front import Front, Route
@@ -33,11 +34,13 @@ class Applications:
         self._mail_test = MailTest(console)
         self._processes = Processes(console)
         self._log = ServerLog(console)
+        self._access = Access(console)
 
     def console(self) -> web.Application:
         """The console: sign-in, restadmin of the Cloud Server and of agents through the cloud, ``/_lab/``."""
         front = Front(self._console, "console")
         routes = self._sign_in.region_routes() + self._target(CLOUD) + self._target(THROUGH_CLOUD)
+        routes += self._access.callback_routes()
         return front.application(routes, Control(self._console).add_to)
 
     def pod(self) -> web.Application:
@@ -51,5 +54,5 @@ class Applications:
 
     def _target(self, base: str) -> list[Route]:
         admin = f"{base}/restadmin"
-        parts = (self._services, self._mail_test, self._log)
+        parts = (self._services, self._mail_test, self._access, self._log)
         return [route for part in parts for route in part.routes(admin)] + self._processes.routes(admin, base)
