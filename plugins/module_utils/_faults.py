@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._faults_oauth import OAUTH_FAULTS
+
 
 class Fault(t.NamedTuple):
     """One row of the catalogue: what a code means, whether trying again can help, and what to do next."""
@@ -199,4 +201,5 @@ FAULTS: dict[str, Fault] = {
         False,
         "Compare both versions in the message; run again with --check --diff to see where it stands.",
     ),
+    **{code: Fault(*row) for code, row in OAUTH_FAULTS.items()},
 }
