@@ -30,6 +30,7 @@ SUITES: dict[str, Callable[[], SuiteResult]] = {
     "tools": partial(run_pytest, "tools", "tests/tools", workers=2),
     "unit": partial(run_pytest, "unit", "tests/unit", workers=1),
     "lab": partial(run_pytest, "lab", "lab/tests", workers=2),
+    "oauth": partial(run_pytest, "oauth", "tests/oauth", workers=2),
     "integration": partial(run_pytest, "integration", "tests/integration", workers=2),
     "sanity": run_sanity,
 }

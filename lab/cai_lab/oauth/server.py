@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey
 from cai_lab.oauth import grants
 from cai_lab.oauth.ledger import Ledger, Token
 from cai_lab.oauth.refusals import AADSTS, Refusal, body_of
-from cai_lab.oauth.registry import APP, OIDC_SCOPES, TENANT, Client
+from cai_lab.oauth.registry import APP, OIDC_SCOPES, SCOPES, TENANT, Client
 from cai_lab.state import State
 from cai_lab.switches import NOBODY
 
@@ -139,6 +139,11 @@ class OAuthServer(AuthorizationServer):
             return Answer(status, body, dict(headers))
         return Answer(error.status_code, body_of(error), {"Cache-Control": "no-store"})
 
+    def validate_requested_scope(self, scope: str | None) -> None:
+        """Refuse a scope of which nothing is known here."""
+        if scope and not set(scope.split()) & set(SCOPES):
+            raise Refusal(70011)
+
     def send_signal(self, name: str, *args: Any, **more: Any) -> None:
         """Nobody listens."""
 
@@ -185,6 +190,7 @@ class OAuthServer(AuthorizationServer):
         expires_in: int | None = None,
         include_refresh_token: bool = True,
     ) -> dict[str, Any]:
+        self.validate_requested_scope(scope)
         allowed = client.get_allowed_scope(scope)
         shown = {
             "as_asked": [word for word in allowed.split() if word != "offline_access"],
