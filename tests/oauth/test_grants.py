@@ -27,6 +27,8 @@ DAEMON = {**APP, "client_id": "daemon", "client_secret": "daemon-Secret-1"}
 def test_client_credentials(tasks: Tasks, method: str, check_mode: bool) -> None:
     got = tasks.run(**DAEMON, client_authentication=method, check_mode=check_mode)
     assert got["access_token"]
+    (sent,) = tasks.lab.operations(operation="oauth_token_client_credentials")
+    assert "scope" in sent["members"]
     assert (got["changed"], got["refresh_token"], got["_ansible_no_log"]) == (False, None, True)
 
 
@@ -168,6 +170,12 @@ def test_a_token_endpoint_that_misbehaves(tasks: Tasks, lab: LabControl, fault: 
     assert result["error"]["code"] == code
     if "retry_after" in fault:
         assert "3 s" in result["msg"]
+    if "latency_ms" in fault:
+        # The late request is still carried out; it must not meet the next test.
+        deadline = time.monotonic() + 20
+        while lab.operations(path="/lab-tenant/oauth2/v2.0/token")[-1]["status"] is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_a_provider_that_is_down(tasks: Tasks) -> None:

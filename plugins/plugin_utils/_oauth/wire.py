@@ -129,9 +129,9 @@ class Exchange:
     def _session(
         self, oauth_client: t.Any, stage: str, hook: str, secrets: t.Sequence[str], redirect_uri: str | None
     ) -> TokenSession:
-        session = TokenSession(
-            self.transport, stage, client=oauth_client, scope=self.scope or None, redirect_uri=redirect_uri
-        )
+        # A client that is handed in keeps its own scope, and oauthlib sends that one.
+        oauth_client.scope = self.scope or None
+        session = TokenSession(self.transport, stage, client=oauth_client, redirect_uri=redirect_uri)
         hidden = [*self.client.secrets(), *secrets]
 
         def judge(response: requests.Response) -> requests.Response:
