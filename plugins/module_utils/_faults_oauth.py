@@ -21,6 +21,11 @@ OAUTH_FAULTS: dict[str, tuple[str, bool, str]] = {
         False,
         "Begin again and complete it sooner.",
     ),
+    "authorization_not_completed": (
+        "The console's authorization was not completed anew.",
+        False,
+        "Let the person open the link and accept, then confirm again; the link is good for a limited time.",
+    ),
     "code_already_used": (
         "The authorization code was exchanged before; it is good once.",
         False,

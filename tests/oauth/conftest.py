@@ -90,6 +90,13 @@ class Tasks:
         assert "failed" not in got, got
         return got
 
+    def consent_at(self, redirect_uri: str, **changes: Any) -> dict[str, Any]:
+        """Both steps, for another redirect URI."""
+        begun = self.begin(redirect_uri=redirect_uri, **changes)
+        got = self.complete(self.come_back(begun, redirect_uri), redirect_uri=redirect_uri, **changes)
+        assert "failed" not in got, got
+        return got
+
     def refresh(self, **changes: Any) -> dict[str, Any]:
         """Spend a refresh token."""
         return self.run(grant="refresh_token", **changes)
