@@ -9,14 +9,18 @@ LAB_PORT ?= 8400
 export LAB_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint clean
+.PHONY: help demo demo-oauth lab test lint clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## Show the main job against an embedded console, from nothing
 	@$(PYTHON) tools/bootstrap.py demo
 	@build/venv/demo/bin/python tools/demo.py
+
+demo-oauth: ## Show the same with OAuth in place of a password: consent, 80 days, renewal, 15 days, alert
+	@$(PYTHON) tools/bootstrap.py demo
+	@build/venv/demo/bin/python tools/demo_oauth.py
 
 lab: ## Run the embedded console in the foreground (LAB_PORT=8400); Ctrl-C ends it
 	@$(PYTHON) tools/bootstrap.py demo
