@@ -9,7 +9,7 @@ LAB_PORT ?= 8400
 export LAB_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint smtp-scenarios clean
+.PHONY: help demo demo-oauth lab test lint smtp-scenarios clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -17,6 +17,10 @@ help: ## List the targets
 demo: ## Show the main job against an embedded console, from nothing
 	@$(PYTHON) tools/bootstrap.py demo
 	@build/venv/demo/bin/python tools/demo.py
+
+demo-oauth: ## Show the same with OAuth in place of a password: consent, 80 days, renewal, 15 days, alert
+	@$(PYTHON) tools/bootstrap.py demo
+	@build/venv/demo/bin/python tools/demo_oauth.py
 
 lab: ## Run the embedded console in the foreground (LAB_PORT=8400); Ctrl-C ends it
 	@$(PYTHON) tools/bootstrap.py demo

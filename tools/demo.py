@@ -56,7 +56,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def write_inventory(lab: LabControl) -> Path:
+def write_inventory(lab: LabControl, folder: Path = FOLDER) -> Path:
     """Write the inventory and its variables as a user would; passwords stay in the environment."""
     mail = lab.addresses["smtp"]
     environment = "{{{{ lookup('ansible.builtin.env', '{}') }}}}".format
@@ -78,16 +78,16 @@ def write_inventory(lab: LabControl) -> Path:
         "email_service_password": environment("DEMO_MAIL_PASSWORD"),
     }
     hosts = {host: {"cai_target_id": target} for host, target in TARGETS.items()}
-    path = FOLDER / "inventory.yml"
+    path = folder / "inventory.yml"
     path.write_text(
         json.dumps({"all": {"hosts": hosts, "vars": variables}}, indent=2, ensure_ascii=False), encoding="utf-8"
     )
     return path
 
 
-def environment(lab: LabControl) -> dict[str, str]:
+def environment(lab: LabControl, folder: Path = FOLDER) -> dict[str, str]:
     """Return the environment of the playbook runs: nothing of the user's own Ansible set-up, passwords, and where the
-    collection lies.
+    collection lies. What Ansible keeps goes below ``folder``.
     """
     kept = {
         name: value
@@ -99,8 +99,8 @@ def environment(lab: LabControl) -> dict[str, str]:
         **kept,
         MARK: os.environ[MARK],
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
-        "ANSIBLE_HOME": str(FOLDER / "ansible"),
-        "ANSIBLE_CONFIG": str(FOLDER / "ansible.cfg"),
+        "ANSIBLE_HOME": str(folder / "ansible"),
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_NOCOLOR": "1",
         "DEMO_CONSOLE_PASSWORD": accounts["robot@lab.test"],
@@ -109,8 +109,11 @@ def environment(lab: LabControl) -> dict[str, str]:
 
 
 def run_playbook(name: str, inventory: Path, lab: LabControl) -> dict[str, int]:
-    """Run the quickstart and return the sums over the recap's hosts; the output goes to ``build/demo/NAME.log``."""
-    log = FOLDER / f"{name}.log"
+    """Run the quickstart and return the sums over the recap's hosts; the output goes to ``NAME.log`` beside the
+    inventory.
+    """
+    folder = inventory.parent
+    log = folder / f"{name}.log"
     command = [
         str(Path(sys.executable).parent / "ansible-playbook"),
         "cai.console.quickstart",
@@ -119,17 +122,22 @@ def run_playbook(name: str, inventory: Path, lab: LabControl) -> dict[str, int]:
         "--diff",
     ]
     done = subprocess.run(
-        command, env=environment(lab), cwd=FOLDER, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        command, env=environment(lab, folder), cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
-    hosts = {found["host"]: found for found in COUNTS.finditer(done.stdout)}
+    return recap(done.stdout, done.returncode, log)
+
+
+def recap(output: str, code: int, log: Path) -> dict[str, int]:
+    """Return the sums over the recap's hosts; DemoError where a target is missing or the playbook failed."""
+    hosts = {found["host"]: found for found in COUNTS.finditer(output)}
     sums = {count: sum(int(found[count]) for found in hosts.values()) for count in ("ok", "changed", "failed")}
     say(
         f"    {len(hosts)} targets: {sums['ok']} tasks ok, {sums['changed']} changed, {sums['failed']} failed"
         f"   (log: {log.relative_to(ROOT)})"
     )
-    if done.returncode or set(hosts) != set(TARGETS):
-        raise DemoError(f"The playbook ended with code {done.returncode}; see {log.relative_to(ROOT)}.")
+    if code or set(hosts) != set(TARGETS):
+        raise DemoError(f"The playbook ended with code {code}; see {log.relative_to(ROOT)}.")
     return sums
 
 

@@ -31,6 +31,7 @@ SUITES: dict[str, Callable[[], SuiteResult]] = {
     "unit": partial(run_pytest, "unit", "tests/unit", workers=1),
     "smtp": partial(run_pytest, "smtp", "tests/smtp", workers=2),
     "lab": partial(run_pytest, "lab", "lab/tests", workers=2),
+    "oauth": partial(run_pytest, "oauth", "tests/oauth", workers=2),
     "integration": partial(run_pytest, "integration", "tests/integration", workers=2),
     "sanity": run_sanity,
 }

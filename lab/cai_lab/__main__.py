@@ -96,6 +96,7 @@ def welcome(addresses: dict[str, Any]) -> str:
         f"  Control of the lab       {addresses['control']}",
         f"  Mail, STARTTLS           {smtp['host']}:{smtp['starttls_port']}",
         f"  Mail, implicit TLS       {smtp['host']}:{smtp['tls_port']}",
+        f"  OAuth server             {addresses['oauth']['base']}",
         f"  CA certificate           {addresses['ca']}",
         *(f"  Agent {name:<18} {url}" for name, url in addresses["agents"].items()),
         "",

@@ -181,6 +181,31 @@ class LabControl:
         """Set the status of a target's OAuth authorization."""
         self._ask("PUT", "authorization", {"target": target, "status": status, "authorizedBy": by, **more})
 
+    def oauth_events(self, **wanted: Any) -> list[dict[str, Any]]:
+        """The OAuth server's log: event, grant, client, user, agent (the program), grant_type; filtered by members."""
+        found = list(self._ask("GET", "oauth/events"))
+        return [entry for entry in found if all(entry.get(name) == value for name, value in wanted.items())]
+
+    def oauth_grants(self) -> list[dict[str, Any]]:
+        """The consents at the OAuth server: grant, client, user, scope, revoked, refresh_tokens."""
+        return list(self._ask("GET", "oauth/grants"))
+
+    def oauth_settings(self, **changes: int) -> dict[str, int]:
+        """Change lifetimes of the OAuth server, in seconds; all of them afterwards."""
+        return dict(self._ask("PUT", "oauth/settings", changes))
+
+    def oauth_client(self, client_id: str, **changes: Any) -> None:
+        """Change a client's ``secrets`` or ``certificate`` (PEM) at the OAuth server."""
+        self._ask("PUT", "oauth/client", {"client_id": client_id, **changes})
+
+    def oauth_person(self, name: str, *, disabled: bool = False, revoke: bool = False) -> None:
+        """Disable an account at the OAuth server, or revoke what it consented to, as a new password does."""
+        self._ask("PUT", "oauth/person", {"name": name, "disabled": disabled, "revoke": revoke})
+
+    def oauth_refuse(self, aadsts: int, times: int = 1) -> None:
+        """Let the next token requests be refused with an AADSTS code; 0 times ends it."""
+        self._ask("PUT", "oauth/refuse", {"aadsts": aadsts, "times": times})
+
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.addresses['control']}/{path}", data=data, method=method)

@@ -23,10 +23,13 @@ from cai_lab.layout import FIRST_AGENT, HOST, Layout, PortInUse, port_of
 from cai_lab.mail.mailbox import Mailbox
 from cai_lab.mail.pki import Pki
 from cai_lab.mail.server import MailServer
+from cai_lab.oauth.app import Application as OAuthApplication
+from cai_lab.oauth.registry import TENANT, public
 from cai_lab.state import State
 from cai_lab.switches import NOBODY, Switches
 
 PATIENCE_S = 2.0
+OAUTH = 4
 
 
 class Lab:
@@ -51,6 +54,7 @@ class Lab:
             accounts=MAIL_ACCOUNTS,
             mailbox=mailbox,
             pki=self._pki,
+            opens=self.console.oauth.ledger.opens_mailbox,
         )
         self._scheme = "https" if tls else "http"
         self._runners: list[web.AppRunner] = []
@@ -69,11 +73,14 @@ class Lab:
         self._bind()
         self._start_mail()
         self.console.pod_url = f"{self._url('pod')}/saas"
+        self._name_oauth()
         seed(self.console)
         applications = Applications(self.console)
         tls = self._tls()
         await self._serve(applications.console(), "console", tls)
         await self._serve(applications.pod(), "pod", tls)
+        certificate = self._pki.server_context(self._pki.leaf("localhost", HOST))
+        await self._serve(OAuthApplication(self.console, self.console.oauth).make(), "oauth", certificate)
         for agent in self._fleet.agents.values():
             if agent.listens:
                 await self._serve(applications.agent(agent), agent.id, tls)
@@ -81,11 +88,19 @@ class Lab:
     def _bind(self) -> None:
         self._sockets["console"] = self._layout.bind(0)
         self._sockets["pod"] = self._layout.bind(1)
+        self._sockets["oauth"] = self._layout.bind(OAUTH)
         agents = [agent for agent in self._fleet.agents.values() if agent.host == HOST]
         for offset, agent in enumerate(agents, FIRST_AGENT):
             # The ports of agents that do not answer are taken all the same, so that nothing else answers there.
             self._sockets[agent.id] = self._layout.bind(offset, listens=agent.listens)
             self._fleet.ports[agent.id] = port_of(self._sockets[agent.id])
+
+    def _name_oauth(self) -> None:
+        """The OAuth server always speaks TLS; the console's redirect URI is registered there for its client."""
+        self.console.console_url = self._url("console")
+        self.console.oauth.base = f"https://{HOST}:{port_of(self._sockets['oauth'])}/{TENANT}"
+        callback = f"{self.console.console_url}/oauthcallback"
+        self.console.oauth.ledger.redirects["console-client"] = (callback,)
 
     def _start_mail(self) -> None:
         for offset in (2, 3):
@@ -130,6 +145,7 @@ class Lab:
             "control": f"{self._url('console')}/_lab",
             "agents": {agent.name: self._url(agent.id) for agent in self._fleet.agents.values() if agent.listens},
             "smtp": {"host": HOST, "starttls_port": self._mail.starttls_port, "tls_port": self._mail.tls_port},
+            "oauth": self._oauth(),
             "ca": str(self._pki.ca_pem),
             "organisations": {
                 org.id: {"name": org.name, "uuid": org.uuid, "parent": org.parent.id if org.parent else None}
@@ -146,4 +162,19 @@ class Lab:
             ],
             "mail_accounts": dict(MAIL_ACCOUNTS),
             "targets": described(self._fleet, SUB.id),
+        }
+
+    def _oauth(self) -> dict[str, Any]:
+        server = self.console.oauth
+        return {
+            "base": server.base,
+            "tenant": TENANT,
+            "issuer": server.issuer,
+            "discovery": f"{server.base}/v2.0/.well-known/openid-configuration",
+            "authorization_url": f"{server.base}/oauth2/v2.0/authorize",
+            "token_url": f"{server.base}/oauth2/v2.0/token",
+            "device_url": f"{server.base}/oauth2/v2.0/devicecode",
+            "introspection_url": f"{server.base}/introspect",
+            "revocation_url": f"{server.base}/revoke",
+            "clients": public(server.ledger.registrations()),
         }

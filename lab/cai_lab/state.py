@@ -19,6 +19,8 @@ Owner = tuple[str, str]
 
 LAB_SETTINGS = frozenset({"switch", "clock"})
 JOURNALS = frozenset({"log", "counter"})
+OAUTH = "oauth_"
+"""Kinds that begin so belong to the OAuth server, and to the tokens that the console got from it."""
 
 
 class StateInUse(RuntimeError):
@@ -103,6 +105,8 @@ class State:
     def stored(self) -> Iterator[tuple[str, str, str, str, Any]]:
         """What clients have stored (kind, org, target, key, value): no settings of the lab, no journals."""
         for kind in sorted(self._records.keys() - LAB_SETTINGS - JOURNALS):
+            if kind.startswith(OAUTH):
+                continue
             for owner in self.owners(kind):
                 for key, value in self.items(kind, owner).items():
                     yield kind, *owner, key, value

@@ -38,6 +38,14 @@ SWITCHES: Mapping[str, Switch] = {
     "username_under_oauth": Switch("The user name when the authentication is OAuth", ("kept", "dropped")),
     "session_kind": Switch("Idle sessions, or JWT sessions with a fixed expiry", ("idle", "jwt")),
     "oauth_change": Switch("What changed OAuth settings do to the authorization", ("keeps", "drops")),
+    "authorization_start": Switch("Whether the console hands out a link for Authorize Access", ("link", "none")),
+    "authorization_tokens": Switch("Whether the console takes tokens that somebody else got", ("refused", "taken")),
+    "authorization_effect": Switch("When a completed authorization is used", ("at_once", "when_saved")),
+    "refresh_rotation": Switch("What a used refresh token is worth", ("keeps_old", "revokes_old")),
+    "offline_access": Switch("Whether offline_access brings a refresh token", ("granted", "withheld")),
+    "granted_scope": Switch("The scope that the OAuth server grants", ("as_asked", "wider", "narrower")),
+    "authorization_iss": Switch("The issuer in the answer to the browser", ("sent", "omitted", "another")),
+    "device_interval": Switch("Whether the device flow tells its interval", ("sent", "omitted")),
     "error_body": Switch("Body of an error of restadmin and rt", ("v3", "v2", "html", "empty")),
 }
 

@@ -160,6 +160,27 @@ class Console:
         count: int | str = len(found) if answer.get("completeRowCount") else f"at least {len(found)}"
         return {"suspended": [row["processId"] for row in found], "suspended_count": count}
 
+    def operation(self, operation: str) -> dict[str, t.Any]:
+        """Return what the binding says of an operation; a ConsoleError ``not_bound`` where it has none."""
+        return self._operation(operation)
+
+    def operate(
+        self, operation: str, body: t.Mapping[str, t.Any] | None = None, *, secrets: t.Iterable[str] = ()
+    ) -> t.Any:
+        """Carry out an operation that is more than reading and saving; return its JSON answer, None without one."""
+        if self.target.owner and self._operation(operation)["mutates"]:
+            raise ConsoleError(
+                "not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan"
+            )
+        data = None if body is None else json.dumps(body).encode()
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        reply, what = self._call(operation, stage="authorize", headers=headers, body=data, secrets=secrets)
+        return reply.json(f"The answer to {what}", "authorize") if reply.body else None
+
+    def pause(self, seconds: float) -> None:
+        """Wait between two questions about the same thing."""
+        self._transport.pause(seconds)
+
     def wait(self, retry_after: str | None) -> None:
         """Wait before a repetition, as long as the console asked for."""
         self._transport.wait(retry_after)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._faults_oauth import OAUTH_FAULTS
 from ansible_collections.cai.console.plugins.module_utils._smtp._faults import SMTP_FAULTS
 
 
@@ -202,4 +203,5 @@ FAULTS: dict[str, Fault] = {
         "Compare both versions in the message; run again with --check --diff to see where it stands.",
     ),
     **{code: Fault(*row) for code, row in SMTP_FAULTS.items()},
+    **{code: Fault(*row) for code, row in OAUTH_FAULTS.items()},
 }

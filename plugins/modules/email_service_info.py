@@ -106,7 +106,7 @@ email_service:
       type: dict
       contains:
         status:
-          description: The status, or null. The vendor does not publish the words.
+          description: The status, or V(unknown). The vendor does not publish the words.
           returned: success
           type: str
           sample: AUTHORIZED
@@ -120,6 +120,16 @@ email_service:
           returned: success
           type: str
           sample: "2026-11-01T08:00:00Z"
+        expires_estimate:
+          description: 90 days after RV(email_service.authorization.last_completed), or V(unknown). No console tells it.
+          returned: success
+          type: str
+          sample: "2027-01-30T08:00:00Z"
+        days_left:
+          description: Days until RV(email_service.authorization.expires_estimate), or null.
+          returned: success
+          type: int
+          sample: 68
 secrets:
   description: For each secret, V(set), V(unset), or V(unknown) where the console does not tell.
   returned: success

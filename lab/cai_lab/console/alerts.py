@@ -34,7 +34,7 @@ async def _mail(console: Console, target: Target, recipient: str | None, details
         return
     subject = f"Process {details['processName']} {details['status']} on {target.name}"
     text = "".join(f"{name}: {value}\n" for name, value in details.items())
-    result = await outbox.deliver(console, service, recipient, subject, text)
+    result = await outbox.deliver(console, target, service, recipient, subject, text)
     if result.ok:
         console.log(target, "Email", f"Mail to {recipient} was accepted: {result.message}")
         console.log(target, "Alert", f"Alert for process {details['processId']} was sent to {recipient}.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from cai_lab.console.access import Access
 from cai_lab.console.control import Control
 from cai_lab.console.core import Console
 from cai_lab.console.front import Front
@@ -36,6 +37,7 @@ class Applications:
         self._mail_test = MailTest(console)
         self._processes = Processes(console)
         self._log = ServerLog(console)
+        self._access = Access(console)
 
     def console(self) -> web.Application:
         """The console: sign-in, restadmin of the Cloud Server and of agents through the cloud, page, ``/_lab/``."""
@@ -47,7 +49,7 @@ class Applications:
             Control(self._console).add_to(application)
             page.add_to(application)
 
-        routes = self._sign_in.region_routes() + cloud + through_cloud
+        routes = self._sign_in.region_routes() + cloud + through_cloud + self._access.callback_routes()
         return Front(self._console, "console").application(routes, more)
 
     def pod(self) -> web.Application:
@@ -61,5 +63,5 @@ class Applications:
 
     def _target(self, base: str) -> list[Route]:
         admin = f"{base}/restadmin"
-        parts = (self._services, self._mail_test, self._log)
+        parts = (self._services, self._mail_test, self._access, self._log)
         return [route for part in parts for route in part.routes(admin)] + self._processes.routes(admin, base)

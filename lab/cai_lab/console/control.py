@@ -20,10 +20,19 @@ from cai_lab.console.documents import EMAIL
 from cai_lab.console.faults import Fault
 from cai_lab.console.services import load
 from cai_lab.fleet import ORGANISATIONS, SUB, Fleet, Target
+from cai_lab.oauth.control import OAuthControl
 from cai_lab.switches import NOBODY, SWITCHES
 
 Answer = Callable[[web.Request], Awaitable[Any]]
 BULK_MOST = 20_000
+OAUTH = (
+    ("GET", "events"),
+    ("GET", "grants"),
+    ("PUT", "settings"),
+    ("PUT", "client"),
+    ("PUT", "person"),
+    ("PUT", "refuse"),
+)
 
 
 class Control:
@@ -58,6 +67,9 @@ class Control:
             ("POST", "secret"): self._secret,
             ("PUT", "authorization"): self._authorization,
         }
+        oauth = OAuthControl(self._console.oauth)
+        for method, name in OAUTH:
+            table[method, f"oauth/{name}"] = _oauth_answer(getattr(oauth, name), reads=method == "GET")
         for (method, name), answer in table.items():
             application.router.add_route(method, f"/_lab/{name}", _guarded(answer))
 
@@ -195,6 +207,13 @@ def described(fleet: Fleet, org: str) -> list[dict[str, Any]]:
         }
         for target in fleet.targets(ORGANISATIONS[org])
     ]
+
+
+def _oauth_answer(act: Callable[[Any], Any], *, reads: bool) -> Answer:
+    async def answer(request: web.Request) -> Any:
+        return act(None if reads else await _object(request))
+
+    return answer
 
 
 def _guarded(answer: Answer) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -17,6 +17,8 @@ from cai_lab.console.sessions import Sessions
 from cai_lab.fleet import Fleet, Target
 from cai_lab.mail.mailbox import Mailbox
 from cai_lab.mail.pki import Pki
+from cai_lab.oauth.ledger import Ledger
+from cai_lab.oauth.server import OAuthServer
 from cai_lab.state import State
 from cai_lab.switches import Switches
 
@@ -25,7 +27,10 @@ LOG_KEPT = 1000
 
 @dataclass
 class Console:
-    """State and services of one lab; ``pod_url`` is what a sign-in tells as the base of all further calls."""
+    """State and services of one lab; ``pod_url`` is what a sign-in tells as the base of all further calls.
+
+    ``oauth`` is the OAuth server beside the console; ``held`` the access tokens that the console has, by target.
+    """
 
     state: State
     clock: Clock
@@ -34,6 +39,7 @@ class Console:
     mailbox: Mailbox
     pki: Pki
     pod_url: str = ""
+    console_url: str = ""
     tls: bool = False
     access_log: bool = False
     faults: Faults = field(default_factory=Faults)
@@ -42,6 +48,8 @@ class Console:
 
     def __post_init__(self) -> None:
         self.sessions = Sessions(self.clock)
+        self.oauth = OAuthServer(self.state, Ledger(self.state, self.clock, self.switches))
+        self.held: dict[tuple[str, str], dict[str, Any]] = {}
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Let work go on after the reply."""

@@ -19,7 +19,7 @@ from cai_lab.console.bodies import ConsoleError
 ACTIONS = ("status", "latency_ms", "truncate", "reset", "drop_reply")
 MEMBERS = frozenset({"method", "path", "times", "listener", "body", "retry_after", *ACTIONS})
 BODIES = ("v2", "v3", "html", "empty")
-LISTENERS = ("console", "pod", "agent", "page")
+LISTENERS = ("console", "pod", "agent", "oauth", "page")
 
 
 def _within(least: int, most: float) -> Callable[[Any], bool]:

@@ -89,7 +89,7 @@ class MailTest:
 
     async def _run(self, target: Target, service: Stored, recipient: str) -> dict[str, Any]:
         subject = f"Test of the email service of {target.name}"
-        result = await outbox.deliver(self._console, service, recipient, subject, f"{subject}.\n")
+        result = await outbox.deliver(self._console, target, service, recipient, subject, f"{subject}.\n")
         level, outcome = ("Info", "succeeded") if result.ok else ("Error", f"failed at {result.stage}")
         self._console.log(target, "Email", f"A test of the email service {outcome}: {result.message}", level=level)
         return asdict(result)

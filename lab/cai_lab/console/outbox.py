@@ -13,6 +13,8 @@ from typing import Any
 
 from cai_lab.console.core import Console
 from cai_lab.console.documents import Stored
+from cai_lab.console.oauth_client import NoToken, access_token
+from cai_lab.fleet import Target
 from cai_lab.mail.sender import MailSettings, SendResult, send
 
 FALLBACK_SENDER = "cai-console@lab.test"
@@ -23,13 +25,19 @@ def sender_of(values: Mapping[str, Any]) -> str:
     return values["userName"] or FALLBACK_SENDER
 
 
-async def deliver(console: Console, service: Stored, recipient: str, subject: str, text: str) -> SendResult:
+async def deliver(
+    console: Console, target: Target, service: Stored, recipient: str, subject: str, text: str
+) -> SendResult:
     """Send one mail with an email service's values; the result tells the stage of a failure."""
     values = service.values
     if not values["hostName"]:
         return SendResult(False, "configuration", None, "There is no host.")
+    token = None
     if values["authenticationType"] == "OAUTH":
-        return SendResult(False, "authorization", None, "The lab holds no OAuth token for this service.")
+        try:
+            token = await access_token(console, target, service)
+        except NoToken as error:
+            return SendResult(False, "authorization", None, str(error))
     message = EmailMessage()
     message["From"] = sender_of(values)
     message["To"] = recipient
@@ -38,6 +46,11 @@ async def deliver(console: Console, service: Stored, recipient: str, subject: st
     message["Message-ID"] = make_msgid(domain="lab.test")
     message.set_content(text)
     settings = MailSettings(
-        values["hostName"], values["port"], values["security"], values["userName"], service.secrets.get("password")
+        values["hostName"],
+        values["port"],
+        values["security"],
+        values["userName"],
+        service.secrets.get("password"),
+        token,
     )
     return await asyncio.to_thread(send, settings, message, recipient, console.pki.client_context())

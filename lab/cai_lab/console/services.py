@@ -38,7 +38,7 @@ class Services:
         self._console = console
 
     def routes(self, base: str) -> list[Route]:
-        """GET and PUT of each document, and the authorization, below a restadmin base."""
+        """GET and PUT of each document, below a restadmin base."""
         routes = []
         for kind in (EMAIL, ALERT, PROPERTIES):
             path, name = base + PATHS[kind.name], NAMES[kind.name]
@@ -46,8 +46,7 @@ class Services:
                 Route("GET", path, f"read_{name}", self._reader(kind), scope="restadmin"),
                 Route("PUT", path, f"write_{name}", self._writer(kind), scope="restadmin", mutates=True),
             ]
-        path = f"{base}{PATHS['email']}/authorization"
-        return [*routes, Route("GET", path, "read_authorization", self._authorization, scope="restadmin")]
+        return routes
 
     def _reader(self, kind: Kind) -> Handler:
         async def read(call: Call) -> web.Response:
@@ -93,6 +92,8 @@ class Services:
             self._console.state.put(kind.name, target.owner, "", asdict(new))
             if kind is EMAIL and self._drops_authorization(old, new):
                 authorization.drop(self._console, target)
+            if kind is EMAIL:
+                authorization.saved(self._console, target)
             service, label = LABELS[kind.name]
             message = f"{label} configuration was saved by {call.session.user.name}."
             self._console.log(target, service, message, source="User")
@@ -145,6 +146,3 @@ class Services:
         tags = call.request.if_match
         if tags is not None and not any(tag.value in ("*", str(stored.revision)) for tag in tags):
             raise ConsoleError(412, "CAI_412", "It was changed by somebody else in between.")
-
-    async def _authorization(self, call: Call) -> web.Response:
-        return reply(authorization.read(self._console, call.target))

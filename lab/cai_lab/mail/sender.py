@@ -22,13 +22,17 @@ _WIRE = SMTP_POLICY.clone(cte_type="7bit")
 
 @dataclass(frozen=True)
 class MailSettings:
-    """An Email Service's settings. ``security``: ``TLS`` (STARTTLS, assumed), ``SSL`` (from the first byte) or None."""
+    """An Email Service's settings. ``security``: ``TLS`` (STARTTLS, assumed), ``SSL`` (from the first byte) or None.
+
+    With ``token``, an OAuth access token, the sign-in is by XOAUTH2.
+    """
 
     host: str
     port: int
     security: str | None
     user: str | None
     password: str | None
+    token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,10 @@ class _Attempt:
         if self._settings.security == "TLS":
             self._start_tls()
         if self._settings.user:
-            self._authenticate(self._settings.user, self._settings.password or "")
+            if self._settings.token:
+                self._authenticate_by_token(self._settings.user, self._settings.token)
+            else:
+                self._authenticate(self._settings.user, self._settings.password or "")
         self.stage = "mail"
         self._expect(250, self._smtp.mail(parseaddr(str(message["From"]))[1]))
         self.stage = "rcpt"
@@ -133,6 +140,23 @@ class _Attempt:
         for answer in answers[mechanism]:
             self._expect(334, reply)
             reply = self._smtp.docmd(base64.b64encode(answer.encode()).decode())
+        self._expect(235, reply)
+
+    def _authenticate_by_token(self, user: str, token: str) -> None:
+        self.stage = "auth_offer"
+        if not isinstance(self._smtp.sock, ssl.SSLSocket):
+            raise smtplib.SMTPNotSupportedError("a token is not sent in clear text")
+        if "XOAUTH2" not in self._smtp.esmtp_features.get("auth", "").upper().split():
+            raise smtplib.SMTPNotSupportedError("the server does not offer AUTH XOAUTH2")
+        self.stage = "auth"
+        # Never as an initial response: a token makes the command longer than RFC 4954 allows.
+        self._expect(334, self._smtp.docmd("AUTH", "XOAUTH2"))
+        blob = f"user={user}\x01auth=Bearer {token}\x01\x01"
+        reply = self._smtp.docmd(base64.b64encode(blob.encode()).decode())
+        if reply[0] == 334:
+            reason, reply = reply[1], self._smtp.docmd("")
+            told = base64.b64decode(reason).decode("utf-8", "replace")
+            raise smtplib.SMTPResponseException(reply[0], f"{_text(reply[1])} (the server's reason: {told})")
         self._expect(235, reply)
 
     @staticmethod

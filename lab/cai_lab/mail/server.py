@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import logging
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Collection, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 
     from .mailbox import Mailbox
     from .pki import Leaf, Pki
@@ -43,6 +45,7 @@ class MailServer:
     ``host`` is one address. Port 0 takes a free one; after ``start`` the attributes hold the real ones. ``leaf`` is
     presented instead of a certificate for ``names``. Mail for ``refused_recipients`` is refused, so that a client's
     handling of it can be tried; any other recipient is accepted and nothing is ever passed on.
+    ``opens`` says whether an access token opens a user's mailbox; with it XOAUTH2 and OAUTHBEARER are offered too.
     """
 
     def __init__(
@@ -57,12 +60,17 @@ class MailServer:
         names: Sequence[str] = ("localhost", "127.0.0.1"),
         leaf: Leaf | None = None,
         refused_recipients: Collection[str] = (REFUSED_RECIPIENT,),
+        opens: Callable[[str, str], bool] | None = None,
     ) -> None:
         self.host = host
         self.starttls_port = starttls_port
         self.tls_port = tls_port
         self.counters = Counters()
-        self._handler = _Handler(accounts, mailbox, self.counters, refused_recipients)
+        self._handler = (
+            _Handler(accounts, mailbox, self.counters, refused_recipients)
+            if opens is None
+            else _TokenHandler(accounts, mailbox, self.counters, refused_recipients, opens)
+        )
         self._context = pki.server_context(leaf or pki.leaf(*names))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -226,6 +234,65 @@ class _Handler:
         """A client that refuses the certificate ends up here too: no reason for a traceback on the screen."""
         _log.debug("SMTP session failed", exc_info=error)
         return f"451 4.3.0 Error in processing: {type(error).__name__}"
+
+
+class _TokenHandler(_Handler):
+    """Takes access tokens too (XOAUTH2, and OAUTHBEARER of RFC 7628); aiosmtpd finds the mechanisms by their names."""
+
+    def __init__(
+        self,
+        accounts: Mapping[str, str],
+        mailbox: Mailbox,
+        counters: Counters,
+        refused_recipients: Collection[str],
+        opens: Callable[[str, str], bool],
+    ) -> None:
+        super().__init__(accounts, mailbox, counters, refused_recipients)
+        self._opens = opens
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        """``user=`` address, then ``auth=Bearer`` token, separated by 0x01."""
+        blob = await _blob(server, args)
+        if blob is None:
+            return AuthResult(success=False, handled=True)
+        fields = _fields(blob.split("\x01"))
+        error = {"status": "401", "schemes": "bearer", "scope": "https://outlook.office.com/SMTP.Send"}
+        return await self._judge(server, fields.get("user", ""), fields, error)
+
+    async def auth_OAUTHBEARER(self, server: SMTP, args: list[str]) -> AuthResult:
+        """The GS2 header with the address, then the fields."""
+        blob = await _blob(server, args)
+        if blob is None:
+            return AuthResult(success=False, handled=True)
+        header, *rest = blob.split("\x01")
+        user = next((part[2:] for part in header.split(",") if part.startswith("a=")), "")
+        return await self._judge(server, user, _fields(rest), {"status": "invalid_token"})
+
+    async def _judge(self, server: SMTP, user: str, fields: dict[str, str], error: dict[str, str]) -> AuthResult:
+        token = fields.get("auth", "").removeprefix("Bearer ")
+        if self._opens(user, token):
+            return AuthResult(success=True, auth_data=LoginPassword(user.encode(), b""))
+        self._counters.refused_sign_ins += 1
+        # The reason comes as a challenge; the client answers it with an empty line or 0x01, and then it is refused.
+        if await server.challenge_auth(json.dumps(error)) is MISSING:
+            return AuthResult(success=False, handled=True)
+        return AuthResult(success=False, handled=False, message="535 5.7.3 Authentication unsuccessful")
+
+
+async def _blob(server: SMTP, args: list[str]) -> str | None:
+    """The client's response, from the command or asked for; None when it was no base64 or was taken back."""
+    if len(args) != 2:
+        asked = await server.challenge_auth("")
+        return asked.decode("utf-8", "replace") if isinstance(asked, bytes) else None
+    try:
+        return base64.b64decode(args[1], validate=True).decode("utf-8", "replace")
+    except ValueError:
+        await server.push("501 5.5.2 Cannot decode base64")
+        return None
+
+
+def _fields(parts: list[str]) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in parts if "=" in part)
 
 
 def _account(session: Session) -> str:

@@ -198,6 +198,9 @@ def drive_services(robot: PlainClient, base: str) -> None:
         robot.ask("PUT", f"{admin}/{path}", json=read.json(), headers={"If-Match": read.headers["ETag"]})
         robot.ask("PUT", f"{admin}/{path}", json={"enabled": "yes", "processCount": "many"})
     robot.ask("GET", f"{admin}/{EMAIL}/authorization")
+    robot.ask("POST", f"{admin}/{EMAIL}/authorization")
+    robot.ask("PUT", f"{admin}/{EMAIL}/authorization/tokens", json={"refreshToken": "made-up"})
+    robot.ask("DELETE", f"{admin}/{EMAIL}/authorization")
     robot.ask("POST", f"{admin}/{EMAIL}/test", json={"configuration": FULL_EMAIL, "recipient": "reports@lab.test"})
     robot.ask("POST", f"{admin}/{EMAIL}/test")
     robot.ask("GET", f"{admin}/{EMAIL}/test/none")
@@ -227,6 +230,8 @@ def drive_sessions(lab: LabControl, robot: PlainClient) -> None:
 
 def test_every_resource_in_both_directions(lab: LabControl, checked: PlainClient, contract: Contract) -> None:
     drive_platform(checked)
+    lab.set_switches(authorization_tokens="taken")
+    checked.http.get(f"{lab.addresses['console']}/oauthcallback?state=unknown")
     for base in bases(lab, checked):
         drive_services(checked, base)
     lab.set_switches(error_body="v2", test_answer="job")
@@ -291,7 +296,7 @@ def test_the_lab_serves_what_the_contract_has_and_nothing_else(tmp_path: Path, c
         for route in application.router.routes():
             assert route.resource is not None
             path = route.resource.canonical
-            if route.method in ("GET", "PUT", "POST") and not path.startswith(OWN) and path != "/":
+            if route.method in ("GET", "PUT", "POST", "DELETE") and not path.startswith(OWN) and path != "/":
                 served.add((route.method, shape(path)))
     console.state.close()
     stated = {

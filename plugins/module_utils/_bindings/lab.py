@@ -38,6 +38,24 @@ LAB: dict[str, t.Any] = {
             "outcome": {"ok": "ok", "stage": "stage", "code": "code", "message": "message"},
             "job": {"id": "jobId", "path": "/server/services/email/test/{id}", "state": "state", "done": ["DONE"]},
         },
+        "start_authorization": {
+            "method": "POST",
+            "path": "/server/services/email/authorization",
+            "mutates": True,
+            "link_at": "authorizationUrl",
+            "lifetime_at": "expiresIn",
+        },
+        "forget_authorization": {
+            "method": "DELETE",
+            "path": "/server/services/email/authorization",
+            "mutates": True,
+        },
+        "hand_over_tokens": {
+            "method": "PUT",
+            "path": "/server/services/email/authorization/tokens",
+            "mutates": True,
+            "refresh_token_at": "refreshToken",
+        },
         "list_processes": {"method": "GET", "path": "/processes/", "mutates": False},
     },
     "services": {
@@ -45,6 +63,7 @@ LAB: dict[str, t.Any] = {
             "stamp": "modified",
             "omitted_secret": "kept",
             "clears_secrets": True,
+            "save_after_authorization": True,
             "fields": {
                 "enabled": {"at": ["enabled"], "kind": "boolean"},
                 "host": {"at": ["hostName"], "kind": "text"},
