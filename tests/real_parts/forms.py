@@ -73,9 +73,19 @@ class Person:
         asked = urllib.parse.urlencode({**usual, "redirect_uri": redirect_uri, **query})
         return self.visit(f"{self._provider.endpoint('authorize')}?{asked}", redirect_uri)
 
+    def refuse(self, redirect_uri: str = CALLBACK) -> dict[str, str]:
+        """Press Cancel at the first page of mail-client's request and return the parameters of the redirect."""
+        query = {"client_id": "mail-client", "response_type": "code", "redirect_uri": redirect_uri, "scope": SCOPE}
+        answer = self._get(f"{self._provider.endpoint('authorize')}?{urllib.parse.urlencode(query)}")
+        page = urllib.parse.urljoin(answer.url, answer.headers["location"])
+        self._get(page)
+        return self._follow(self._browser.post(f"{page}/abort", allow_redirects=False, timeout=TIMEOUT), redirect_uri)
+
     def visit(self, url: str, redirect_uri: str) -> dict[str, str]:
         """Sign in and consent from an authorization URL on, and return the parameters of the redirect."""
-        answer = self._get(url)
+        return self._follow(self._get(url), redirect_uri)
+
+    def _follow(self, answer: requests.Response, redirect_uri: str) -> dict[str, str]:
         for _ in range(STEPS):
             target = answer.headers.get("location")
             if target is None:
