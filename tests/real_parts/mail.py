@@ -56,6 +56,7 @@ class RealMail:
             self.postfix = Postfix(folder / "postfix", self.pki, ports, policy)
             cleanup.enter_context(Guard(folder, self.postfix.pid_file, self.dovecot.pid_file))
             self._start_parts(cleanup)
+            self._begin = self.mark()
             self._cleanup = cleanup.pop_all()
         return self
 
@@ -92,6 +93,10 @@ class RealMail:
         """Give a variant further options of smtpd (none: back to its own), for connections made after this."""
         self.postfix.configure(variant, options)
 
+    def forget_limits(self) -> None:
+        """Begin a new minute for all rates, and count connections from none on."""
+        self.postfix.reload()
+
     def junk(self, user: str, on: bool = True) -> None:
         """File the user's mail into Junk by a Sieve script, or not."""
         self.dovecot.write_sieve(user, JUNK if on else None)
@@ -113,7 +118,7 @@ class RealMail:
     def settle(self) -> None:
         """Wait until nobody is connected and nothing is queued but what is put off."""
         self._disconnected()
-        processes.wait_until(lambda: all(row["queue_name"] == "deferred" for row in self.queue()), "the queue's work")
+        self.postfix.drain()
 
     def mark(self) -> Mark:
         """Wait until nobody is connected, and return now as a place in the logs: it counts what happens after."""
@@ -125,12 +130,15 @@ class RealMail:
         self.settle()
         self.postfix.drop_queue()
         self.accounts.reset()
+        if self._begin.counters_now("limited").messages:
+            self.forget_limits()
         for variant in self.postfix.configured():
             self.configure(variant)
         self.greylist.forget()
         for user in self.accounts.users():
             shutil.rmtree(self.dovecot.home(user), ignore_errors=True)
         self.junk("junk@lab.test")
+        self._begin = self.mark()
 
     def _disconnected(self) -> None:
         journal = logs.Journal(self.postfix.log)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
@@ -16,10 +17,15 @@ from string import Template
 from typing import Any
 
 from . import parts, processes
+from .logs import Journal
 from .pki import Pki
 from .variants import VARIANTS
 
 USER = "postfix"
+RELOADED = "reload -- version"
+#: What keeps old settings or old counts.
+COUNTING = {"smtpd", "anvil"}
+IDLE = 2.0
 LIBRARY = "/usr/lib/postfix/sbin"
 
 
@@ -77,7 +83,20 @@ class Postfix:
             return
         self._more[variant] = dict(options)
         self._write_services()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the configuration again and forget what was counted for limits; returns when idle services are new."""
+        # A reload in the midst of deliveries leaves messages lying until the queue is looked through again.
+        self.drain()
+        journal = Journal(self.log)
+        mark, old = journal.mark(), self._services()
         self._postfix("reload")
+        processes.wait_until(lambda: any(RELOADED in line for line in journal.lines(mark)), "postfix's reload")
+        # One that serves somebody stays for as long as that takes.
+        with contextlib.suppress(processes.NotReadyError):
+            processes.wait_until(lambda: not any(map(processes.is_alive, old)), "the end of old services", IDLE)
+        subprocess.run([parts.program("postqueue"), "-c", str(self._etc), "-f"], check=True, timeout=30)
 
     def configured(self) -> list[str]:
         """Return the variants that have further options now."""
@@ -89,10 +108,18 @@ class Postfix:
         said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
         return [json.loads(line) for line in said.stdout.splitlines()]
 
+    def drain(self) -> None:
+        """Wait until nothing is queued but what is put off. Raises NotReadyError after 15 s."""
+        processes.wait_until(lambda: all(row["queue_name"] == "deferred" for row in self.queue()), "the queue's work")
+
     def drop_queue(self) -> None:
         """Throw away all that is queued."""
         command = [parts.program("postsuper"), "-c", str(self._etc), "-d", "ALL"]
         subprocess.run(command, capture_output=True, check=True, timeout=30)
+
+    def _services(self) -> list[int]:
+        pid = self._server.pid if self._server else None
+        return [] if pid is None else [member for member in processes.group(pid) if processes.name(member) in COUNTING]
 
     @property
     def _etc(self) -> Path:

@@ -65,6 +65,14 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def name(pid: int) -> str:
+    """Return the name of a process's program; empty when there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
 def group(pid: int) -> list[int]:
     """Return the living processes of the process group that ``pid`` leads."""
     members = []

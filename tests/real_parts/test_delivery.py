@@ -87,6 +87,7 @@ def test_a_delay_is_accepted_told_to_the_sender_and_ends(mail: RealMail) -> None
     notice = await_message(mail, ALICE)
     told = report(notice)
     assert (told["Action"], told["Status"], told["Final-Recipient"]) == ("delayed", "4.3.0", f"rfc822; {DEFERRED}")
+    mail.settle()
     (row,) = mail.queue()
     assert row["queue_name"] == "deferred"
     assert "451 4.3.0" in row["recipients"][0]["delay_reason"]
