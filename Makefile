@@ -9,7 +9,7 @@ LAB_PORT ?= 8400
 export LAB_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-oauth lab test lint smtp-scenarios clean
+.PHONY: help demo demo-oauth lab test lint smtp-scenarios real-parts clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,10 @@ lab: ## Run the embedded console in the foreground (LAB_PORT=8400); Ctrl-C ends 
 test: ## Run every test suite; the last line holds the totals
 	@$(PYTHON) tools/bootstrap.py test lint
 	@build/venv/test/bin/python tools/run_tests.py
+
+real-parts: ## Start Postfix, Dovecot and an OpenID provider in a temp folder, and check them
+	@$(PYTHON) tools/bootstrap.py test
+	@PYTHONPATH=tests build/venv/test/bin/python -m real_parts check
 
 lint: ## Run the checks that only read the files
 	@$(PYTHON) tools/bootstrap.py test lint
