@@ -168,7 +168,12 @@ class Console:
                 raise ConsoleError(
                     "agent_host_not_allowed", f"The platform names the host {host or '(none)'}.", stage="targets"
                 )
-            plain = target.http_port and (connection.allow_cleartext or is_loopback(host))
+            # That clear text is allowed does not make it the better way where the platform is spoken to over TLS.
+            plain = (
+                target.http_port
+                and not self._session.platform_url.startswith("https:")
+                and (connection.allow_cleartext or is_loopback(host))
+            )
             address = f"http://{host}:{target.http_port}" if plain else f"https://{host}:{target.https_port or 7443}"
         connection.require_secure(address, "console_agent_url" if connection.agent_url else "The agent's address")
         if connection.fingerprint:

@@ -30,11 +30,19 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
     if not isinstance(inner, dict):
         return ""
     words = [str(inner[name]) for name in ("code", "message", "description") if inner.get(name)]
-    text = "".join(c if c.isprintable() else " " for c in ": ".join(words))
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "********")
+    text = ": ".join(words)
+    for form in _forms(secrets):
+        text = text.replace(form, "********")
+    text = "".join(c if c.isprintable() else " " for c in text)
     return text[:MAX_TEXT].rstrip(".")
+
+
+def _forms(secrets: t.Iterable[str]) -> list[str]:
+    """Return how a server may quote a secret: as it is, or as it was sent, in JSON. The longest come first."""
+    texts = {
+        form for text in secrets for form in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    }
+    return sorted(texts - {""}, key=len, reverse=True)
 
 
 def failure(

@@ -91,7 +91,7 @@ def choose_target(targets: t.Sequence[Target], name: str) -> Target:
     if target.status is None:
         raise _wrong("no_process_engine", "The Secure Agent runs no process engine.", target)
     if not target.is_running():
-        state = target.status if target.active else "not active"
+        state = "not active" if target.status == RUNNING else target.status
         raise _wrong("agent_stopped", f"The process engine is {state}.", target)
     return target
 

@@ -12,6 +12,7 @@ import random
 import ssl
 import time
 import typing as t
+import warnings
 from urllib.parse import urljoin, urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # public, but not in typeshed
 
@@ -120,6 +121,9 @@ class Transport:
                 stage="options",
                 remedy="Install requests (2.32 or newer).",
             )
+        if context.verify_mode == ssl.CERT_NONE:
+            # The user asked for it, and a worker of Ansible must not write to the screen.
+            warnings.filterwarnings("ignore", "Unverified HTTPS request")
         self._timeout = timeout
         self._proxy = proxy
         self._environ = os.environ if environ is None else environ

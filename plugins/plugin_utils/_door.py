@@ -12,6 +12,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute
 
@@ -58,9 +59,17 @@ class Door(ActionBase):
         valid = ArgumentSpecValidator(self.task.spec).validate(_with_environment(self.task.spec, arguments, environ))
         hidden = valid._no_log_values
         if valid.error_messages:
-            return _masked({"failed": True, "msg": "; ".join(valid.error_messages)}, hidden)
+            return _masked({"failed": True, "msg": self._refusal(valid.errors[0])}, hidden)
         return _masked(
             execute(self.task, valid.validated_parameters, check_mode=self._task.check_mode, environ=environ), hidden
+        )
+
+    def _refusal(self, error: t.Any) -> str:
+        """Return Ansible's words for a wrong argument, as a module would say them."""
+        return (
+            f"Unsupported parameters for ({self._task.action}) module: {error.msg}"
+            if isinstance(error, UnsupportedError)
+            else str(error.msg)
         )
 
     def _task_environment(self) -> dict[str, str]:
