@@ -7,12 +7,15 @@
 PYTHON ?= python3
 LAB_PORT ?= 8400
 export LAB_PORT
+# A file to which test and test-all add their totals.
+CARRY ?=
+TESTS = build/venv/test/bin/python tools/run_tests.py $(if $(CARRY),--carry $(CARRY))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint clean
+.PHONY: help demo lab test test-all lint docs clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## Show the main job against an embedded console, from nothing
 	@$(PYTHON) tools/bootstrap.py demo
@@ -22,13 +25,21 @@ lab: ## Run the embedded console in the foreground (LAB_PORT=8400); Ctrl-C ends 
 	@$(PYTHON) tools/bootstrap.py demo
 	@PYTHONPATH=lab exec build/venv/demo/bin/python -m cai_lab
 
-test: ## Run every test suite; the last line holds the totals
+test: ## Run the test suites that need Python packages only; the last line holds the totals
 	@$(PYTHON) tools/bootstrap.py test lint
-	@build/venv/test/bin/python tools/run_tests.py
+	@$(TESTS)
+
+test-all: ## Run the test suites that need more: a browser, real servers, time
+	@$(PYTHON) tools/bootstrap.py test lint
+	@$(TESTS) --more
 
 lint: ## Run the checks that only read the files
 	@$(PYTHON) tools/bootstrap.py test lint
 	@build/venv/test/bin/python tools/run_tests.py --suite lint
+
+docs: ## Build the documentation site in build/docs/html
+	@$(PYTHON) tools/bootstrap.py docs
+	@build/venv/docs/bin/python tools/docs_site.py
 
 clean: ## Remove what the other targets made
 	@$(PYTHON) tools/clean.py
