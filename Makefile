@@ -7,9 +7,12 @@
 PYTHON ?= python3
 LAB_PORT ?= 8400
 export LAB_PORT
+# A file to which test and test-all add their totals.
+CARRY ?=
+TESTS = build/venv/test/bin/python tools/run_tests.py $(if $(CARRY),--carry $(CARRY))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-oauth lab test lint smtp-scenarios real-parts clean
+.PHONY: help demo demo-oauth lab test test-all smtp-scenarios real-parts lint docs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -26,9 +29,17 @@ lab: ## Run the embedded console in the foreground (LAB_PORT=8400); Ctrl-C ends 
 	@$(PYTHON) tools/bootstrap.py demo
 	@PYTHONPATH=lab exec build/venv/demo/bin/python -m cai_lab
 
-test: ## Run every test suite; the last line holds the totals
+test: ## Run the test suites that need Python packages only; the last line holds the totals
 	@$(PYTHON) tools/bootstrap.py test lint
-	@build/venv/test/bin/python tools/run_tests.py
+	@$(TESTS)
+
+test-all: ## Run the test suites that need more: a browser, real servers, time
+	@$(PYTHON) tools/bootstrap.py test lint
+	@$(TESTS) --more
+
+smtp-scenarios: ## Play the table of mail servers' behaviours against smtp_test; the last line holds the count
+	@$(PYTHON) tools/bootstrap.py test
+	@PYTHONPATH=build/collections:lab exec build/venv/test/bin/python -m tests.smtp
 
 real-parts: ## Start Postfix, Dovecot and an OpenID provider in a temp folder, and check them
 	@$(PYTHON) tools/bootstrap.py test
@@ -38,9 +49,14 @@ lint: ## Run the checks that only read the files
 	@$(PYTHON) tools/bootstrap.py test lint
 	@build/venv/test/bin/python tools/run_tests.py --suite lint
 
-smtp-scenarios: ## Play the table of mail servers' behaviours against smtp_test; the last line holds the count
-	@$(PYTHON) tools/bootstrap.py test
-	@PYTHONPATH=build/collections:lab exec build/venv/test/bin/python -m tests.smtp
+
+docs: ## Build the documentation site in build/docs/html
+	@$(PYTHON) tools/bootstrap.py docs
+	@build/venv/docs/bin/python tools/docs_site.py
+
+bench: ## Measure a rollout against Ansible's own floor and plain recipes; ends with a table
+	@$(PYTHON) tools/bootstrap.py demo
+	@build/venv/demo/bin/python tests/benchmark/bench.py
 
 clean: ## Remove what the other targets made
 	@$(PYTHON) tools/clean.py

@@ -3,9 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make or keep the Python environments that the chores run in: build/venv/demo, build/venv/test, build/venv/lint.
+"""Make or keep the Python environments that the chores run in: build/venv/demo, build/venv/test, build/venv/lint ...
 
     bootstrap.py PURPOSE...
+
+Each purpose has a file of requirements, requirements/PURPOSE.txt, and an oldest Python that will do.
 
 An environment is used again while the requirement files, lab/pyproject.toml and the Python stay the same; then this
 prints nothing. It is made aside and swapped in when it is complete, so one that was cut short is never used. The
@@ -20,7 +22,18 @@ import sys
 from typing import Dict, List, Optional, Tuple
 
 MINIMUM = (3, 11)
-PURPOSES = ("demo", "test", "lint")
+PURPOSES = {
+    "demo": MINIMUM,
+    "test": MINIMUM,
+    "lint": MINIMUM,
+    "molecule": MINIMUM,
+    "docs": MINIMUM,
+    "importer": MINIMUM,
+    "oldest": MINIMUM,
+    "newest": (3, 12),
+    "py38": (3, 8),
+    "browser": MINIMUM,
+}
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
 MARKER = "complete"
@@ -34,12 +47,12 @@ class UnfitError(Exception):
         self.code = code
 
 
-def require_python(version: Tuple[int, ...], name: str) -> None:
-    """Refuse a Python that is too old for the newest supported ansible-core."""
-    if version[:2] < MINIMUM:
+def require_python(version: Tuple[int, ...], name: str, minimum: Tuple[int, int] = MINIMUM) -> None:
+    """Refuse a Python that is too old."""
+    if version[:2] < minimum:
         raise UnfitError(
             "This needs Python %d.%d or newer, and %s is Python %s: name another, as in 'make demo PYTHON=python3.12'."
-            % (MINIMUM[0], MINIMUM[1], name, ".".join(str(part) for part in version[:3])),
+            % (minimum[0], minimum[1], name, ".".join(str(part) for part in version[:3])),
             2,
         )
 
@@ -176,12 +189,12 @@ def link_collection() -> None:
 
 def main(arguments: List[str]) -> int:
     purposes = arguments or ["demo"]
-    unknown = set(purposes) - set(PURPOSES)
+    unknown = [purpose for purpose in purposes if purpose not in PURPOSES]
     failure: Optional[UnfitError] = None
     try:
         if unknown:
-            raise UnfitError("Unknown purpose %s: one of %s." % (", ".join(sorted(unknown)), ", ".join(PURPOSES)), 2)
-        require_python(tuple(sys.version_info[:3]), sys.executable)
+            raise UnfitError("Unknown purpose %s: one of %s." % (", ".join(unknown), ", ".join(PURPOSES)), 2)
+        require_python(tuple(sys.version_info[:3]), sys.executable, max(PURPOSES[purpose] for purpose in purposes))
         link_collection()
         for purpose in purposes:
             ensure(purpose)

@@ -1,18 +1,22 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the table of error codes into ``docs/errors.md`` from the catalogue in the code; with ``--check``, say whether
-it is up to date.
+"""Write the table of error codes into ``docs/errors.md`` and into the guide, from the catalogue in the code; with
+``--check``, say whether both are up to date.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "errors.md"
-BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
+GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_errors.rst"
+MARKS = {PAGE: ("<!-- table: begin -->\n", "<!-- table: end -->\n"), GUIDE: (".. table: begin\n", ".. table: end\n")}
+# What would be read as markup in reStructuredText.
+MARKUP = re.compile(r"([*`|\\]|(?<=\w)_(?!\w))")
 
 sys.path.insert(0, str(ROOT / "build" / "collections"))
 
@@ -29,20 +33,36 @@ def table() -> str:
     return "\n".join(rows) + "\n"
 
 
-def page(text: str) -> str:
-    """Return the page with the table between its marks replaced."""
-    before, rest = text.split(BEGIN)
-    _old, after = rest.split(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+def guide_table() -> str:
+    """Return the same table in reStructuredText."""
+    rows = [("Code", "What happened", "Try again?", "What to do")]
+    rows += [
+        (f"``{code}``", _plain(fault.meaning), "yes" if fault.retryable else "no", _plain(fault.remedy))
+        for code, fault in sorted(FAULTS.items())
+    ]
+    head = "\n.. list-table::\n   :header-rows: 1\n   :widths: 22 36 8 34\n\n"
+    return head + "".join("   * - " + "\n     - ".join(row) + "\n" for row in rows) + "\n"
+
+
+def _plain(text: str) -> str:
+    return MARKUP.sub(r"\\\1", text)
+
+
+def page(path: Path) -> str:
+    """Return a page with the table between its marks replaced."""
+    begin, end = MARKS[path]
+    before, rest = path.read_text(encoding="utf-8").split(begin)
+    _old, after = rest.split(end)
+    return f"{before}{begin}{table() if path == PAGE else guide_table()}{end}{after}"
 
 
 def main() -> int:
-    """Write or check the page; 1 if it is not up to date."""
-    text = PAGE.read_text(encoding="utf-8")
-    fresh = page(text)
+    """Write or check the pages; 1 if one is not up to date."""
+    fresh = {path: page(path) for path in MARKS}
     if "--check" in sys.argv:
-        return int(text != fresh)
-    PAGE.write_text(fresh, encoding="utf-8")
+        return int(any(path.read_text(encoding="utf-8") != text for path, text in fresh.items()))
+    for path, text in fresh.items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

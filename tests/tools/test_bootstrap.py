@@ -56,7 +56,12 @@ def test_its_syntax_is_that_of_python_3_6() -> None:
 def test_an_unknown_purpose_is_named(run_tool: Run) -> None:
     ended = run_tool("bootstrap.py", "party")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "Unknown purpose party: one of demo, test, lint.\n"
+    assert ended.stderr == f"Unknown purpose party: one of {', '.join(bootstrap.PURPOSES)}.\n"
+
+
+def test_every_purpose_has_its_requirements() -> None:
+    files = {path.stem for path in (ROOT / "requirements").glob("*.txt")}
+    assert files == set(bootstrap.PURPOSES)
 
 
 def test_the_second_start_does_nothing_and_a_change_makes_it_anew(run_tool: Run, checkout: Path) -> None:

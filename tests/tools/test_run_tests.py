@@ -11,8 +11,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from suites.results import Case, SuiteResult, add_junit
-from suites.skips import Skip, read_skips
+from suites.matrix import merge
+from suites.results import Case, SuiteResult, add_junit, require_tests
+from suites.skips import Skip, read_skips, refuse_unlisted
 
 from .conftest import ROOT, Run
 
@@ -43,14 +44,47 @@ def test_totals_over_several_suites(run_tool: Run, checkout: Path, unit: Path) -
     assert ended.returncode == 1
     assert last_line(ended.stdout) == "4 passed, 1 failed, 0 skipped"
     assert "assert 1 == 2" in ended.stdout
-    lines = [line.split("  (")[0] for line in ended.stdout.splitlines() if line.endswith(" s)")]
-    assert lines == ["unit         2 passed, 0 failed, 0 skipped", "lab          2 passed, 1 failed, 0 skipped"]
+    lines = [" ".join(line.split("  (")[0].split()) for line in ended.stdout.splitlines() if line.endswith(" s)")]
+    assert lines == ["unit 2 passed, 0 failed, 0 skipped", "lab 2 passed, 1 failed, 0 skipped"]
 
 
 def test_all_passed(run_tool: Run, unit: Path) -> None:
     (unit / "test_a.py").write_text(PASSES, encoding="utf-8")
     ended = run_tool("run_tests.py", "--suite", "unit")
     assert (ended.returncode, last_line(ended.stdout)) == (0, "2 passed, 0 failed, 0 skipped")
+
+
+def test_totals_are_carried_from_run_to_run(run_tool: Run, checkout: Path, unit: Path) -> None:
+    (unit / "test_a.py").write_text(PASSES + FAILS, encoding="utf-8")
+    carried = ("--carry", str(checkout / "build" / "totals.json"))
+    first = run_tool("run_tests.py", "--suite", "unit", *carried)
+    (unit / "test_a.py").write_text(PASSES, encoding="utf-8")
+    second = run_tool("run_tests.py", "--suite", "unit", *carried)
+    assert (first.returncode, last_line(first.stdout)) == (1, "2 passed, 1 failed, 0 skipped")
+    assert (second.returncode, last_line(second.stdout)) == (0, "4 passed, 1 failed, 0 skipped")
+
+
+def test_what_a_machine_lacks_is_a_skip_that_has_to_be_listed() -> None:
+    listed, unlisted = SuiteResult("newest"), SuiteResult("newest")
+    for result in (listed, unlisted):
+        result.lack("Python 3.99")
+    refuse_unlisted(listed, [Skip("newest", "(newest)", "a reason")])
+    refuse_unlisted(unlisted, [])
+    for result in (listed, unlisted):
+        require_tests(result)
+    assert (listed.count("failed"), listed.count("skipped")) == (0, 1)
+    assert (unlisted.count("failed"), unlisted.count("skipped")) == (1, 0)
+    assert "Python 3.99" in unlisted.cases[0].detail
+
+
+def test_a_part_without_tests_fails_the_whole() -> None:
+    good, empty = SuiteResult("unit"), SuiteResult("integration")
+    good.cases.append(Case("one", "passed"))
+    whole = merge(SuiteResult("oldest"), [("unit", good), ("integration", empty)])
+    assert [(case.name, case.outcome) for case in whole.cases] == [
+        ("unit: one", "passed"),
+        ("integration: (integration)", "failed"),
+    ]
 
 
 def test_a_suite_without_tests_fails(run_tool: Run, unit: Path) -> None:
@@ -143,4 +177,17 @@ def test_help_is_the_default_of_make_and_names_every_target(tmp_path: Path) -> N
     shutil.copy2(ROOT / "Makefile", tmp_path)
     ended = subprocess.run(["make"], cwd=tmp_path, capture_output=True, text=True, check=True)
     targets = [line.split()[1] for line in ended.stdout.splitlines()]
-    assert targets == ["help", "demo", "lab", "test", "lint", "smtp-scenarios", "clean"]
+    assert targets == [
+        "help",
+        "demo",
+        "demo-oauth",
+        "lab",
+        "test",
+        "test-all",
+        "smtp-scenarios",
+        "real-parts",
+        "lint",
+        "docs",
+        "bench",
+        "clean",
+    ]

@@ -8,25 +8,41 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from .places import BUILD, COLLECTIONS, RESULTS, ROOT, environment, venv_bin
 from .programs import run
 from .results import SuiteResult, add_junit, explain
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
 NO_TESTS = 5  # pytest's exit code; the rule for suites without tests speaks for it
 
 
-def run_pytest(suite: str, folder: str, workers: int) -> SuiteResult:
-    """Run the tests in ``folder`` (below the root) with the Python that runs this."""
+def run_pytest(
+    suite: str,
+    *folders: str,
+    workers: int = 1,
+    purpose: str = "test",
+    more_paths: Sequence[Path] = (),
+    options: Sequence[str] = (),
+) -> SuiteResult:
+    """Run the tests in ``folders`` (below the root) with the Python that runs this, or with that of ``purpose``.
+
+    ``more_paths`` go in front of PYTHONPATH; ``options`` are more options of pytest.
+    """
     result = SuiteResult(suite)
     RESULTS.mkdir(parents=True, exist_ok=True)
     report = RESULTS / f"{suite}.xml"
     report.unlink(missing_ok=True)
-    options = ["-n", str(workers)] if workers > 1 else ["-p", "no:xdist"]
-    options += [f"--junit-xml={report}", "-o", f"cache_dir={BUILD / 'cache' / suite}"]
-    command = [sys.executable, "-m", "pytest", "-q", *options, ROOT / folder]
-    ways = os.pathsep.join(map(str, (ROOT / "lab", ROOT / "tools", COLLECTIONS)))
-    ended = run(suite, command, environment(venv_bin("test"), PYTHONPATH=ways))
+    python = sys.executable if purpose == "test" else venv_bin(purpose) / "python"
+    how = ["-n", str(workers)] if workers > 1 else ["-p", "no:xdist"]
+    how += [f"--junit-xml={report}", "-o", f"cache_dir={BUILD / 'cache' / suite}", *options]
+    command = [python, "-m", "pytest", "-q", *how, *(ROOT / folder for folder in folders)]
+    ways = os.pathsep.join(map(str, (*more_paths, ROOT / "lab", ROOT / "tools", COLLECTIONS)))
+    ended = run(suite, command, environment(venv_bin(purpose), PYTHONPATH=ways))
     add_junit(result, [report], "pytest", 0 if ended.code == NO_TESTS else ended.code)
     explain(result, ended)
     return result

@@ -36,6 +36,7 @@ class SuiteResult:
     cases: list[Case] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    lacking: bool = False
 
     def count(self, outcome: Outcome) -> int:
         """Return how many cases ended so."""
@@ -44,6 +45,11 @@ class SuiteResult:
     def problem(self, detail: str) -> None:
         """Record that the suite itself went wrong; it counts as a failed test."""
         self.cases.append(Case(f"({self.suite})", "failed", detail))
+
+    def lack(self, what: str) -> None:
+        """Record that this machine lacks what the suite runs on; it counts as a skip, which has to be listed."""
+        self.cases.append(Case(f"({self.suite})", "skipped", f"this machine has no {what}"))
+        self.lacking = True
 
 
 def read_junit(path: Path) -> list[Case]:
@@ -81,6 +87,6 @@ def explain(result: SuiteResult, ended: Ended) -> None:
 
 
 def require_tests(result: SuiteResult) -> None:
-    """A suite in which no test ran has proven nothing."""
-    if result.count("passed") + result.count("failed") == 0:
+    """A suite in which no test ran has proven nothing; one for which something is lacking has said so."""
+    if result.count("passed") + result.count("failed") == 0 and not result.lacking:
         result.problem("no test ran")

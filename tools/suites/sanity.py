@@ -6,21 +6,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from ansible_test._util.target.common.constants import CONTROLLER_PYTHON_VERSIONS, REMOTE_ONLY_PYTHON_VERSIONS
-
 from .interpreters import link_interpreters
 from .places import BUILD, HOME, ROOT, environment, venv_bin
 from .programs import Ended, run
 from .results import SuiteResult, add_junit, explain
 
-COPY = BUILD / "sanity" / "ansible_collections" / "cai" / "console"
+COLLECTION = Path("ansible_collections", "cai", "console")
 NOT_APPLICABLE = "No tests applicable."
+ASK_VERSIONS = (
+    "import json; from ansible_test._util.target.common.constants import *;"
+    " print(json.dumps([*REMOTE_ONLY_PYTHON_VERSIONS, *CONTROLLER_PYTHON_VERSIONS]))"
+)
 # Ordinary Python projects with checks of their own; they are not part of the collection.
 LEFT_OUT = ("lab/", "tools/", ".github/")
 
@@ -34,35 +37,37 @@ sys.exit(main(["install", "--upgrade", "--force-reinstall"] + arguments))
 """
 
 
-def run_sanity() -> SuiteResult:
-    """Run all sanity tests with the ansible-core of the test environment."""
-    result = SuiteResult("sanity")
-    versions = (*REMOTE_ONLY_PYTHON_VERSIONS, *CONTROLLER_PYTHON_VERSIONS)
-    found = link_interpreters(versions)
+def run_sanity(suite: str = "sanity", purpose: str = "test") -> SuiteResult:
+    """Run all sanity tests with the ansible-core of an environment."""
+    result = SuiteResult(suite)
+    python, copy = venv_bin(purpose) / "python", BUILD / suite / COLLECTION
+    asked = subprocess.run([python, "-c", ASK_VERSIONS], check=True, capture_output=True, text=True)
+    versions = json.loads(asked.stdout)
+    found = link_interpreters(versions, BUILD / "python" / suite)
     missing = [version for version in versions if version not in found]
     if missing:
         result.notes.append(f"interpreters that this machine lacks: Python {', '.join(missing)}")
     ignores = list((ROOT / "tests" / "sanity").glob("ignore*.txt"))
     if ignores:
         result.problem(f"sanity findings are mended, not ignored: {', '.join(path.name for path in ignores)}")
-    copy_collection(ROOT, COPY)
-    seeded = seed_get_pip()
+    copy_collection(ROOT, copy)
+    seeded = seed_get_pip(purpose)
     if seeded.code != 0:
         result.problem(f"pip for ansible-test could not be downloaded:\n{seeded.tail()}")
         return result
-    ended = _ansible_test()
-    reports = sorted((COPY / "tests" / "output" / "junit").glob("*.xml"))
+    ended = _ansible_test(suite, purpose, copy)
+    reports = sorted((copy / "tests" / "output" / "junit").glob("*.xml"))
     add_junit(result, reports, "ansible-test", ended.code)
     result.cases = [case for case in result.cases if case.detail != NOT_APPLICABLE]
     explain(result, ended)
     return result
 
 
-def _ansible_test() -> Ended:
-    command = [venv_bin("test") / "ansible-test", "sanity", "--local", "--junit", "--color", "no"]
-    path = (venv_bin("test"), BUILD / "python", BUILD / "sanity-bin")
+def _ansible_test(suite: str, purpose: str, copy: Path) -> Ended:
+    command = [venv_bin(purpose) / "ansible-test", "sanity", "--local", "--junit", "--color", "no"]
+    path = (venv_bin(purpose), BUILD / "python" / suite, BUILD / "sanity-bin")
     _link_shellcheck(path[-1])
-    return run("sanity", command, environment(*path, LC_ALL="C.UTF-8"), cwd=COPY)
+    return run(suite, command, environment(*path, LC_ALL="C.UTF-8"), cwd=copy)
 
 
 def _link_shellcheck(folder: Path) -> None:
@@ -90,9 +95,9 @@ def copy_collection(root: Path, copy: Path) -> None:
     subprocess.run(["git", "init", "--quiet", str(copy)], check=True, capture_output=True)
 
 
-def seed_get_pip() -> Ended:
+def seed_get_pip(purpose: str) -> Ended:
     """Put pip of the version that this ansible-test wants where it looks for it, in our own home."""
-    source = next(venv_bin("test").parent.glob("lib/*/site-packages/ansible_test/_internal/python_requirements.py"))
+    source = next(venv_bin(purpose).parent.glob("lib/*/site-packages/ansible_test/_internal/python_requirements.py"))
     version = re.findall(r"default_packages = dict\(\s*pip='([^']+)'", source.read_text(encoding="utf-8"))[0]
     cache = HOME / ".ansible" / "test" / "cache"
     wheel = cache / f"pip-{version}-py3-none-any.whl"

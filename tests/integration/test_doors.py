@@ -1,0 +1,194 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two ways for a task, in the worker or as a module that travels: the same results, settings and environment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from cai_lab.control_client import LabControl
+from support import examples
+from support.gateway import Gateway
+from support.labs import Watch
+from support.play import Player, Row
+
+# What only one of the doors adds, and why it may.
+OWN_KEYS = {
+    "invocation": "Ansible adds the arguments, masked, to what a module returns",
+    "ansible_facts": "Ansible finds an interpreter for a module",
+    "discovered_interpreter_python": "likewise",
+    "ansible_job_id": "the job of async",
+    "finished": "the job of async",
+    "started": "the job of async",
+    "results_file": "the job of async",
+    "stdout": "async keeps what a module printed",
+    "stdout_lines": "likewise",
+    "stderr": "likewise",
+    "stderr_lines": "likewise",
+    "exception": "Ansible adds a place in the code to a module's failure when it is verbose",
+    "_ansible_parsed": "Ansible's note that a module's output was JSON",
+    "_ansible_no_log": "Ansible's own",
+}
+EMAIL = {**examples.EMAIL, "password": "Doors-pw1"}
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "a first change": ("email_service", EMAIL),
+    "no change": ("email_service", EMAIL),
+    "a change with a warning": ("email_service", {"port": 465, "security": "tls", "password": "Doors-pw2"}),
+    "a secret is missing": ("email_service", {"host": "other.example.org"}),
+    "a wrong value": ("email_service", {"port": 0}),
+    "a wrong choice": ("email_service", {"security": "starttls"}),
+    "an unknown option": ("email_service", {"hostname": "other.example.org"}),
+    "a service that is refused": ("alert_service", {"enabled": True, "action": "custom_service", "service": "No"}),
+    "another service": ("alert_service", examples.ALERT),
+    "a property": ("server_properties", {"suspend_on_uncaught_fault": True}),
+    "reading": ("email_service_info", {}),
+    "reading a property": ("server_properties_info", {}),
+}
+DOORS: dict[str, dict[str, Any]] = {
+    "worker": {},
+    "elsewhere": {"connection": "elsewhere"},
+    "async": {"async": 600, "poll": 1},
+}
+
+
+FEW = ("a first change", "a secret is missing", "a wrong value", "reading")
+
+
+def tasks(names: Iterable[str], **keywords: Any) -> list[dict[str, Any]]:
+    """Cases as tasks that may fail."""
+    return [
+        {"name": name, f"cai.console.{CASES[name][0]}": CASES[name][1], "ignore_errors": True, **keywords}
+        for name in names
+    ]
+
+
+def comparable(row: Row, lab: LabControl, target: str) -> Any:
+    """A result without what belongs to a door, and with a name and an id of its target that all doors share."""
+    result = {name: value for name, value in row.result.items() if name not in OWN_KEYS}
+    if not result.get("warnings"):
+        result.pop(
+            "warnings", None
+        )  # ansible-core 2.18 keeps an empty list of the worker's, and adds none of a module's
+    identity = next(known["id"] for known in lab.targets() if known["name"] == target)
+    text = json.dumps({"status": row.status, **result}, sort_keys=True)
+    return json.loads(text.replace(target, "TARGET").replace(identity, "ID"))
+
+
+@pytest.mark.parametrize(("door", "names"), [("elsewhere", tuple(CASES)), ("async", FEW)])
+def test_both_doors_give_the_same_results(
+    door: str, names: tuple[str, ...], play: Player, fresh: Callable[[], str], lab: LabControl, watch: Watch
+) -> None:
+    """With ``async`` a few cases, because each takes a second at least."""
+    found, operations = [], []
+    for used in ("worker", door):
+        target = fresh()
+        watch.restart()
+        run = play(tasks(names, **DOORS[used]), hosts=[target], options=["--diff"])
+        found.append({name: comparable(run.one(name), lab, target) for name in names})
+        operations.append([(entry["operation"], entry["members"]) for entry in watch.operations()])
+    assert found[0] == found[1]
+    assert operations[0] == operations[1]
+    assert {result["status"] for result in found[0].values()} == {"ok", "failed"}
+
+
+def test_check_mode_is_the_same_through_both_doors(
+    play: Player, fresh: Callable[[], str], lab: LabControl, watch: Watch
+) -> None:
+    target = fresh()
+    watch.restart()
+    found = []
+    for door in ("worker", "elsewhere"):
+        run = play(tasks(CASES, **DOORS[door]), hosts=[target], options=["--check", "--diff"])
+        found.append({name: comparable(run.one(name), lab, target) for name in CASES})
+    watch.assert_untouched()
+    assert found[0] == found[1]
+    assert found[0]["a first change"]["changed"] is True
+
+
+@pytest.mark.parametrize("module", ["targets_info", "console_doctor"])
+def test_what_is_about_no_target_is_the_same_through_both_doors(module: str, play: Player) -> None:
+    found = []
+    for door in ("worker", "elsewhere"):
+        row = play([{"name": "look", f"cai.console.{module}": {}, **DOORS[door]}]).one("look")
+        found.append({name: value for name, value in row.result.items() if name not in OWN_KEYS})
+    assert found[0] == found[1]
+    assert len(found[0]) > 1
+
+
+@pytest.mark.parametrize("door", ["worker", "elsewhere"])
+def test_the_task_keyword_environment_carries_the_connection(
+    door: str, play: Player, link: dict[str, Any], watch: Watch
+) -> None:
+    variables = {f"CAI_{name.upper()}": str(value) for name, value in link.items()}
+    task = {"name": "read", "cai.console.email_service_info": {}, "environment": variables, **DOORS[door]}
+    assert play([task], connection={}).one("read").status == "ok"
+    assert watch.names() == ["sign_in", "read_email_service", "sign_out"]
+
+
+@pytest.mark.parametrize("door", ["worker", "elsewhere"])
+def test_the_environment_may_be_templated_and_loses_to_an_option(door: str, play: Player, link: dict[str, Any]) -> None:
+    task = {
+        "name": "read",
+        "cai.console.email_service_info": {},
+        "environment": {"CAI_CONSOLE_PASSWORD": "{{ secret }}", "CAI_CONSOLE_URL": "http://127.0.0.1:1"},
+        **DOORS[door],
+    }
+    known = {name: value for name, value in link.items() if name != "console_password"}
+    run = play([task], connection=known, variables={"secret": link["console_password"]})
+    assert run.one("read").status == "ok"
+
+
+@pytest.mark.parametrize("door", ["worker", "elsewhere"])
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "CAI_CONSOLE_PROXY"])
+def test_the_task_keyword_environment_carries_the_proxy(
+    variable: str, door: str, play: Player, gateway: Gateway, link: dict[str, Any]
+) -> None:
+    task = {
+        "name": "read",
+        "cai.console.email_service_info": {},
+        "environment": {variable: gateway.console},
+        **DOORS[door],
+    }
+    assert play([task]).one("read").status == "ok"
+    assert {request.server for request, _answer in gateway.seen if "services" in request.path} == {link["console_url"]}
+    gateway.seen.clear()
+    if not variable.startswith("CAI"):
+        task["environment"] = {variable: gateway.console, "no_proxy": "127.0.0.1"}
+        assert play([task]).one("read").status == "ok"
+        assert gateway.seen == []
+
+
+def test_defaults_of_the_group_reach_tasks_in_roles(play: Player, fresh: Callable[[], str], lab: LabControl) -> None:
+    target = fresh()
+    role = {"name": "role", "ansible.builtin.include_role": {"name": "cai.console.email_service"}}
+    run = play([role], hosts=[target], variables={"email_service_port": 2527})
+    (row,) = run.of_collection()
+    assert (row.status, row.result["target"]["name"], row.result["email_service"]["port"]) == ("ok", target, 2527)
+
+
+def test_the_target_is_the_option_else_the_variable_else_the_host(play: Player, lab: LabControl) -> None:
+    hosts: dict[str, dict[str, Any]] = {
+        "agent-b": {},
+        "by-variable": {"cai_target_id": lab.target("agent-a")["id"]},
+        "by-template": {"cai_target_id": "{{ wanted | upper | lower }}", "wanted": "agent-a"},
+        "Agent Zürich 3": {"cai_target_id": ""},
+    }
+    two = [
+        {"name": "host", "cai.console.server_properties_info": {}},
+        {"name": "option", "cai.console.server_properties_info": {"target": "cluster-east"}},
+    ]
+    run = play(two, hosts=hosts)
+    reached = {row.host: row.result["target"]["name"] for row in run.all("host")}
+    named = {"agent-b": "agent-b", "Agent Zürich 3": "Agent Zürich 3"}
+    assert reached == {**named, "by-variable": "agent-a", "by-template": "agent-a"}
+    assert {row.result["target"]["name"] for row in run.all("option")} == {"cluster-east"}
+
+
+def test_delegated_tasks_are_about_the_host_of_the_play(play: Player, lab: LabControl) -> None:
+    task = {"name": "read", "cai.console.server_properties_info": {}, "delegate_to": "localhost"}
+    run = play([task], hosts={"agent-a": {}, "b": {"cai_target_id": "agent-b"}})
+    assert {row.host: row.result["target"]["name"] for row in run.all("read")} == {"agent-a": "agent-a", "b": "agent-b"}

@@ -1,0 +1,16 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module alert_service_info."""
+
+from __future__ import annotations
+
+from .truth import InfoTruth
+
+
+class TestAlertServiceInfo(InfoTruth):
+    """``alert_service_info``."""
+
+    name = "alert_service_info"
+    writer = "alert_service"

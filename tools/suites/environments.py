@@ -1,0 +1,32 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Environments that a suite makes when it begins, some of them with another Python than the one that runs this."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from .interpreters import link_interpreters
+from .places import BUILD, ROOT, environment
+from .programs import run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def prepare(purpose: str, python: Path | str = sys.executable) -> None:
+    """Leave build/venv/PURPOSE complete. Raises RuntimeError with the sentence of tools/bootstrap.py if it cannot."""
+    ended = run(f"prepare-{purpose}", [python, ROOT / "tools" / "bootstrap.py", purpose], environment())
+    if ended.code != 0:
+        raise RuntimeError(ended.tail())
+
+
+def first_interpreter(versions: Sequence[str]) -> tuple[str, Path] | None:
+    """Return the first of ``versions`` (``3.12``) that this machine has, and its interpreter."""
+    folder = BUILD / "interpreters" / "-".join(versions)
+    found = link_interpreters(versions, folder)
+    return next(((version, found[version]) for version in versions if version in found), None)
