@@ -45,7 +45,9 @@ def ansible(folder: Path, hosts: int, play: str, variables: dict[str, Any], *opt
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CAI_"))}
     env.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "build" / "collections"), ANSIBLE_HOME=str(folder / "home"))
     env.update(ANSIBLE_REMOTE_TEMP=str(folder / "remote"), **environ)
-    return subprocess.run([str(word) for word in command], env=env, capture_output=True, text=True, timeout=240)
+    return subprocess.run(
+        [str(word) for word in command], env=env, capture_output=True, text=True, timeout=240, check=False
+    )
 
 
 def options(server: ScriptedServer, folder: Path, kinds: certificates.Kinds, **more: Any) -> dict[str, Any]:
