@@ -22,6 +22,8 @@ def _forms(secret: str) -> list[str]:
 
 
 def _masked(value: t.Any, forms: list[str]) -> t.Any:
+    if not value or isinstance(value, (bool, int, float)):
+        return value
     if isinstance(value, str):
         for form in forms:
             value = value.replace(form, HIDDEN)

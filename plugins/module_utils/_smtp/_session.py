@@ -100,13 +100,13 @@ class Dialogue(smtplib.SMTP):
                 return self.sock.recv(512, socket.MSG_PEEK)
         return bytes(self._buffer)
 
-    def send(self, data: t.Any) -> None:
+    def send(self, s: t.Any) -> None:
         """Send bytes or text within the budget."""
         if self.sock is None:
             raise StageFault("smtp_connection_lost", "The connection is closed.")
         self.sock.settimeout(self._budget.left())
         try:
-            self.sock.sendall(data if isinstance(data, (bytes, bytearray)) else data.encode(self.command_encoding))
+            self.sock.sendall(s if isinstance(s, (bytes, bytearray)) else s.encode(self.command_encoding))
         except UnicodeEncodeError:
             raise StageFault("smtp_smtputf8_missing", "An address is not ASCII, and SMTPUTF8 was not agreed.") from None
         except OSError as error:

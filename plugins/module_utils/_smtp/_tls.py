@@ -9,6 +9,7 @@ import hashlib
 import re
 import socket
 import ssl
+import sys
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._smtp._certificates import describe
@@ -50,8 +51,10 @@ def context(terms: TlsTerms, *, verify: bool = True) -> ssl.SSLContext:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
     old = not verify or terms.floor == "1.0" or terms.min_key_bits < 2048
-    # Security level 2 refuses keys below 2,048 bits; level 0 is needed for the old versions.
-    made.set_ciphers("DEFAULT:@SECLEVEL=0" if old else "DEFAULT:@SECLEVEL=2")
+    # Security level 2 refuses keys below 2,048 bits; level 0 is needed for the old versions. Python has set level 2
+    # itself since 3.10, and a list of ciphers takes time to read.
+    if old or sys.version_info < (3, 10):
+        made.set_ciphers("DEFAULT:@SECLEVEL=0" if old else "DEFAULT:@SECLEVEL=2")
     made.minimum_version = FLOORS["1.0"] if not verify else FLOORS[terms.floor]
     return made
 

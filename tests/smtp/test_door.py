@@ -1,0 +1,147 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user runs: ``ansible-playbook`` with the playbook, the role and the module, through both doors."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
+from ansible_collections.cai.console.plugins.module_utils._tasks import converging
+from cai_lab.control_client import LabControl
+
+from . import certificates
+from .script import PASSWORD, USER, Script
+from .scripted import ScriptedServer
+from .test_console import run
+
+ROOT = Path(__file__).resolve().parents[2]
+TASK = """
+- hosts: all
+  gather_facts: false
+  connection: local
+  tasks:
+    - cai.console.smtp_test: "{{ options }}"
+      async: "{{ seconds | default(0) }}"
+      poll: 1
+"""
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> certificates.Kinds:
+    return certificates.make(tmp_path_factory.mktemp("pki"))
+
+
+def ansible(folder: Path, hosts: int, play: str, variables: dict[str, Any], *options: str, **environ: str) -> Any:
+    command = [Path(sys.executable).parent / "ansible-playbook", "-f", "6", play, *options]
+    command += ["-i", ",".join(f"t{number}" for number in range(hosts)) + ",", "-e", json.dumps(variables)]
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CAI_"))}
+    env.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "build" / "collections"), ANSIBLE_HOME=str(folder / "home"))
+    env.update(ANSIBLE_REMOTE_TEMP=str(folder / "remote"), **environ)
+    return subprocess.run(
+        [str(word) for word in command], env=env, capture_output=True, text=True, timeout=240, check=False
+    )
+
+
+def options(server: ScriptedServer, folder: Path, kinds: certificates.Kinds, **more: Any) -> dict[str, Any]:
+    (folder / "ca.pem").write_text(kinds.ca_pem)
+    usual = {"host": "localhost", "port": server.port, "username": USER, "password": PASSWORD}
+    return {**usual, "ca_path": str(folder / "ca.pem"), **more}
+
+
+def as_role(found: dict[str, Any], folder: Path) -> dict[str, Any]:
+    return {**{f"smtp_test_{name}": value for name, value in found.items()}, "smtp_test_report": str(folder / "report")}
+
+
+def rows(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((folder / "report" / "smtp_test.json").read_text())
+    return found
+
+
+def test_of_many_targets_one_tries_a_wrong_password(tmp_path: Path, kinds: certificates.Kinds) -> None:
+    with ScriptedServer(Script(), kinds.contexts) as server:
+        wrong = options(server, tmp_path, kinds, password="wrong-Mail-pw1")
+        ended = ansible(tmp_path, 12, "cai.console.smtp_test", as_role(wrong, tmp_path))
+        server.settle()
+        signs_in = [line for session in server.sessions for line in session.verbs() if line == "AUTH"]
+    assert ended.returncode != 0
+    assert len(signs_in) == 1
+    results = [row["result"] for row in rows(tmp_path)]
+    assert sorted(str(result["not_tried"]) for result in results) == ["None"] + ["mailbox_refused"] * 11
+    assert [result["failed_stage"] for result in results if not result["not_tried"]] == ["auth"]
+    assert "wrong-Mail-pw1" not in ended.stdout + ended.stderr + json.dumps(results)
+
+
+def test_equal_probes_run_once_and_the_report_is_one_page(tmp_path: Path, kinds: certificates.Kinds) -> None:
+    with ScriptedServer(Script(), kinds.contexts) as server:
+        found = options(server, tmp_path, kinds)
+        ended = ansible(tmp_path, 12, "cai.console.smtp_test", as_role(found, tmp_path))
+        server.settle()
+        assert ended.returncode == 0, ended.stdout[-2000:]
+        assert [len(session.messages) for session in server.sessions] == [1]
+    assert sum(row["result"]["shared"] for row in rows(tmp_path)) == 11
+    page = (tmp_path / "report" / "smtp_test.html").read_text()
+    assert page.count("data-target=") == 12 and page.count("data-stage=") == 12 * 14
+    assert "src=" not in page and "href=" not in page and "<script" not in page
+
+
+def test_check_mode_reaches_nobody(tmp_path: Path, kinds: certificates.Kinds) -> None:
+    with ScriptedServer(Script(), kinds.contexts) as server:
+        found = options(server, tmp_path, kinds)
+        ended = ansible(tmp_path, 1, "cai.console.smtp_test", as_role(found, tmp_path), "--check")
+        assert (ended.returncode, server.sessions) == (0, [])
+    assert "no packet left" in ended.stdout
+
+
+def test_a_probe_elsewhere_gets_the_mail_servers_secret_and_never_the_console(
+    tmp_path: Path, kinds: certificates.Kinds
+) -> None:
+    (tmp_path / "play.yml").write_text(TASK)
+    with LabControl.start(tmp_path / "lab") as lab, ScriptedServer(Script(), kinds.contexts) as server:
+        who = lab.addresses["users"][0]
+        found = options(server, tmp_path, kinds)
+        settings = {name: found[name] for name in ("host", "port", "username", "password")}
+        given = {**settings, "enabled": True, "security": "tls", "state_dir": str(tmp_path / "state")}
+        assert run(lab, converging(EMAIL_SERVICE), **given)["changed"]
+        reach = {
+            "console_url": lab.addresses["console"],
+            "console_username": who["name"],
+            "console_password": who["password"],
+            "console_binding": "lab",
+            "target": "agent-a",
+        }
+        # Without a host the settings are read from the console, and that is done on the controller.
+        variables = {
+            "options": {**reach, "password": PASSWORD, "ca_path": found["ca_path"]},
+            "ansible_python_interpreter": sys.executable,
+            "seconds": 60,
+        }
+        play = str(tmp_path / "play.yml")
+        ended = ansible(tmp_path, 1, play, variables, "-v", ANSIBLE_KEEP_REMOTE_FILES="1", ANSIBLE_PIPELINING="0")
+        server.settle()
+        assert ended.returncode == 0, ended.stdout[-2000:]
+        assert [len(session.messages) for session in server.sessions] == [1]
+    files = [path for path in tmp_path.glob("**/*") if path.is_file() and path.name.startswith("AnsiballZ_smtp_test")]
+    told = "".join(path.read_text(errors="replace") for path in files)
+    assert PASSWORD in told
+    assert who["password"] not in told and who["name"] not in told
+
+
+def test_a_probe_in_another_process_gives_the_same_verdict(tmp_path: Path, kinds: certificates.Kinds) -> None:
+    (tmp_path / "play.yml").write_text(TASK)
+    with ScriptedServer(Script(), kinds.contexts) as server:
+        found = {"options": options(server, tmp_path, kinds), "ansible_python_interpreter": sys.executable}
+        near = ansible(tmp_path, 1, str(tmp_path / "play.yml"), found, "-v")
+        far = ansible(tmp_path, 1, str(tmp_path / "play.yml"), {**found, "seconds": 60}, "-v")
+        server.settle()
+        assert [len(session.messages) for session in server.sessions] == [1, 1]
+    assert (near.returncode, far.returncode) == (0, 0), far.stdout[-2000:]
+    assert "took the message" in near.stdout and "took the message" in far.stdout
+    assert PASSWORD not in near.stdout + far.stdout
