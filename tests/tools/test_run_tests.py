@@ -143,4 +143,4 @@ def test_help_is_the_default_of_make_and_names_every_target(tmp_path: Path) -> N
     shutil.copy2(ROOT / "Makefile", tmp_path)
     ended = subprocess.run(["make"], cwd=tmp_path, capture_output=True, text=True, check=True)
     targets = [line.split()[1] for line in ended.stdout.splitlines()]
-    assert targets == ["help", "demo", "lab", "test", "lint", "clean"]
+    assert targets == ["help", "demo", "demo-oauth", "lab", "test", "lint", "clean"]
