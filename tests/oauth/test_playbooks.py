@@ -35,6 +35,7 @@ class Runner:
         self.folder = folder
         self.person = Person("alerts@lab.test", PASSWORD, lab.addresses["ca"])
         self.output = ""
+        self.pid = 0
         hosts = {host: {"cai_target_id": target} for host, target in TARGETS.items()}
         self.variables: dict[str, Any] = {
             "cai_console_url": lab.addresses["console"],
@@ -88,6 +89,7 @@ class Runner:
         with subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.folder
         ) as process:
+            self.pid = process.pid
             timer = threading.Timer(240, process.kill)
             timer.start()
             lines = []
@@ -298,3 +300,39 @@ def test_no_secret_in_anything_that_is_printed(runner: Runner, tasks: Any) -> No
         everything += path.read_text() if path.is_file() else ""
     assert [secret[:12] for secret in secrets if secret in everything] == []
     assert "consent_needed" in output
+
+
+WATCH = """
+import os, sys
+def hook(event, arguments):
+    if event == "import" and arguments[0] == "requests_oauthlib":
+        with open(os.environ["WATCH_FILE"], "a") as stream:
+            stream.write(f"{os.getpid()}\\n")
+sys.addaudithook(hook)
+"""
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_the_libraries_are_imported_once_by_the_parent_and_only_where_they_are_used(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, used: bool
+) -> None:
+    (runner.folder / "sitecustomize.py").write_text(WATCH)
+    seen = runner.folder / "imports"
+    seen.touch()
+    monkeypatch.setenv("PYTHONPATH", str(runner.folder))
+    monkeypatch.setenv("WATCH_FILE", str(seen))
+    token = {
+        "grant": "client_credentials",
+        "token_url": runner.lab.addresses["oauth"]["token_url"],
+        "client_id": "daemon",
+        "client_secret": "daemon-Secret-1",
+        "ca_path": runner.lab.addresses["ca"],
+        "scope": ["https://outlook.office365.com/.default"],
+    }
+    tasks: list[dict[str, Any]] = [{"ansible.builtin.debug": {"msg": "x"}}]
+    tasks += [{"cai.console.oauth_token": token}] * 2 if used else []
+    play = [{"hosts": "all", "connection": "local", "gather_facts": False, "tasks": tasks}]
+    (runner.folder / "imports.json").write_text(json.dumps(play))
+    runner.run(str(runner.folder / "imports.json"))
+    importers = set(seen.read_text().split())
+    assert importers == ({str(runner.pid)} if used else set())
