@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cai.console.plugins.module_utils._edge import converging, execute, reading
+from ansible_collections.cai.console.plugins.module_utils._edge import execute
 from ansible_collections.cai.console.plugins.module_utils._resources.alert_service import ALERT_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.server_properties import SERVER_PROPERTIES

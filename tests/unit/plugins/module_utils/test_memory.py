@@ -11,7 +11,6 @@ import os
 import stat
 
 import pytest
-
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._memory import VERSION, Entry, Memory, Place
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._binding import Stored, find_binding
-from ansible_collections.cai.console.plugins.module_utils._plan import Wishes, flatten, make_plan, nest
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._plan import Wishes, flatten, make_plan, nest
 from ansible_collections.cai.console.plugins.module_utils._resources.alert_service import ALERT_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._secrets import check_given

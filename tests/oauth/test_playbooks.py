@@ -1,0 +1,338 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user runs: the playbooks about OAuth, by ansible-playbook, and that no secret is in anything they print."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cai_lab.browserless import Person
+from cai_lab.control_client import LabControl
+from cai_lab.plain_client import PlainClient
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGETS = {"cloud-server": "Cloud Server", "agent-a": "agent-a", "agent-b": "agent-b"}
+LINK = re.compile(r"[Oo]pen (https://[^\"\s]+)")
+SECRET, SECOND = "console-client-Secret-1", "console-client-Secret-2"
+PASSWORD = "alerts-Mail-pw1"
+
+
+class Runner:
+    """Runs playbooks over three targets of a lab."""
+
+    def __init__(self, lab: LabControl, folder: Path) -> None:
+        self.lab = lab
+        self.folder = folder
+        self.person = Person("alerts@lab.test", PASSWORD, lab.addresses["ca"])
+        self.output = ""
+        self.pid = 0
+        hosts = {host: {"cai_target_id": target} for host, target in TARGETS.items()}
+        self.variables: dict[str, Any] = {
+            "cai_console_url": lab.addresses["console"],
+            "cai_console_username": "robot@lab.test",
+            "cai_console_password": "robot-Console-pw1",
+            "cai_console_binding": "lab",
+            "authorize_wait": 30,
+            "migrate_to_oauth_wait": 30,
+        }
+        (folder / "inventory.json").write_text(
+            json.dumps({"all": {"hosts": hosts, "vars": {"ansible_python_interpreter": sys.executable}}})
+        )
+        (folder / "vault").write_text("pw")
+        (folder / "ansible.cfg").touch()
+
+    def oauth(self, secret: str | None = SECRET) -> dict[str, Any]:
+        urls = self.lab.addresses["oauth"]
+        settings = {
+            "authorization_url": urls["authorization_url"],
+            "token_url": urls["token_url"],
+            "client_id": "console-client",
+            "scope": ["https://outlook.office.com/SMTP.Send", "offline_access"],
+        }
+        return {**settings, **({"client_secret": secret} if secret else {})}
+
+    def service(self, **changes: Any) -> dict[str, Any]:
+        values = {
+            "enabled": True,
+            "host": "localhost",
+            "port": self.lab.addresses["smtp"]["starttls_port"],
+            "security": "tls",
+            "username": "alerts@lab.test",
+            **changes,
+        }
+        return {f"email_service_{name}": value for name, value in values.items()}
+
+    def run(self, playbook: str, *, accept: bool = False, code: int = 0, flags: str = "-v", **more: Any) -> str:
+        """Run a playbook; with ``accept``, links that it shows are opened. The output."""
+        (self.folder / "vars.json").write_text(json.dumps({**self.variables, **more}))
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+        environment |= {
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+            "ANSIBLE_HOME": str(self.folder / "home"),
+            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+            "ANSIBLE_NOCOLOR": "1",
+            "CAI_STATE_DIR": str(self.folder / "state"),
+        }
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook, flags]
+        command += ["-i", str(self.folder / "inventory.json"), "-e", f"@{self.folder / 'vars.json'}"]
+        command += ["--vault-password-file", str(self.folder / "vault")]
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.folder
+        ) as process:
+            self.pid = process.pid
+            timer = threading.Timer(240, process.kill)
+            timer.start()
+            lines = []
+            for line in process.stdout or ():
+                lines.append(line)
+                found = LINK.search(line)
+                if found and accept:
+                    self.person.open(found.group(1), self.lab.addresses["console"])
+            process.wait()
+            timer.cancel()
+        self.output = "".join(lines)
+        assert process.returncode == code, self.output
+        return self.output
+
+    def status(self, target: str) -> dict[str, Any]:
+        return dict(PlainClient(self.lab).admin("GET", "server/services/email", target).json())
+
+
+@pytest.fixture
+def runner(lab: LabControl, tmp_path: Path) -> Iterator[Runner]:
+    lab.clear_mailbox()
+    robot = PlainClient(lab)
+    for target in TARGETS.values():
+        robot.admin("DELETE", "server/services/email/authorization", target)
+    yield Runner(lab, tmp_path)
+
+
+@pytest.fixture
+def authorized(runner: Runner) -> Runner:
+    runner.variables |= runner.service(authentication="oauth", oauth=runner.oauth())
+    (runner.folder / "configure.yml").write_text(CONFIGURE)
+    runner.run(str(runner.folder / "configure.yml"))
+    for target in TARGETS.values():
+        client = PlainClient(runner.lab)
+        link = client.admin("POST", "server/services/email/authorization", target).json()["authorizationUrl"]
+        runner.person.open(link, runner.lab.addresses["console"])
+        client.admin("PUT", "server/services/email", target, json=runner.status(target))
+    return runner
+
+
+CONFIGURE = """
+- hosts: all
+  connection: local
+  gather_facts: false
+  module_defaults:
+    group/cai.console.console:
+      console_url: "{{ cai_console_url }}"
+      console_username: "{{ cai_console_username }}"
+      console_password: "{{ cai_console_password }}"
+      console_binding: "{{ cai_console_binding }}"
+  roles:
+    - role: cai.console.email_service
+"""
+
+
+def test_migrate_to_oauth(runner: Runner) -> None:
+    runner.variables |= runner.service(authentication="password", password=PASSWORD)
+    (runner.folder / "configure.yml").write_text(CONFIGURE)
+    runner.run(str(runner.folder / "configure.yml"))
+    settings = {"migrate_to_oauth_settings": runner.oauth(None), "migrate_to_oauth_client_secret": SECRET}
+    refused = runner.run("cai.console.migrate_to_oauth", code=2, **settings)
+    assert "Nothing was changed" in refused
+    assert runner.status("agent-a")["authenticationType"] == "PASSWORD"
+    settings["migrate_to_oauth_password"] = PASSWORD
+    done = runner.run("cai.console.migrate_to_oauth", accept=True, **settings)
+    assert "3 of 3 targets were switched" in done
+    assert {runner.status(target)["authenticationType"] for target in TARGETS.values()} == {"OAUTH"}
+    assert len(runner.lab.mailbox()) == 3
+
+
+def test_a_migration_that_fails_goes_back_and_stops(runner: Runner) -> None:
+    runner.variables |= runner.service(authentication="password", password=PASSWORD)
+    (runner.folder / "configure.yml").write_text(CONFIGURE)
+    runner.run(str(runner.folder / "configure.yml"))
+    done = runner.run(
+        "cai.console.migrate_to_oauth",
+        code=2,
+        migrate_to_oauth_settings=runner.oauth(None),
+        migrate_to_oauth_client_secret=SECRET,
+        migrate_to_oauth_password=PASSWORD,
+        migrate_to_oauth_wait=0,
+    )
+    assert "uses its password again" in done
+    assert [runner.status(target)["authenticationType"] for target in TARGETS.values()] == ["PASSWORD"] * 3
+    assert [mail["auth_user"] for mail in runner.lab.mailbox()] == ["alerts@lab.test"]
+
+
+def test_rotate_secret(authorized: Runner) -> None:
+    done = authorized.run("cai.console.rotate_secret", rotate_secret_new=SECOND, rotate_secret_old=SECRET)
+    assert "3 of 3 targets use the new secret. The old one may go." in " ".join(done.split())
+    assert authorized.lab.secret("agent-a", "oauth.clientSecret", SECOND)["equal"]
+    assert SECOND not in done
+
+
+def test_a_secret_that_does_not_work_is_rolled_back_at_the_canary(authorized: Runner) -> None:
+    authorized.lab.set_clock(7200)
+    done = authorized.run(
+        "cai.console.rotate_secret", code=2, rotate_secret_new="wrong-Secret", rotate_secret_old=SECRET
+    )
+    assert "test_failed" in done
+    for target in TARGETS.values():
+        assert authorized.lab.secret(target, "oauth.clientSecret", SECRET)["equal"]
+    writes = authorized.lab.operations(operation="write_email_service", since=0)
+    assert {entry["target"] for entry in writes if "oauth.clientSecret" in entry["members"]} >= {"cloud"}
+
+
+def test_renew_lists_who_is_needed(authorized: Runner) -> None:
+    report = authorized.folder / "report.json"
+    done = authorized.run(
+        "cai.console.renew_authorizations",
+        code=2,
+        email_authorization_as_of="2100-01-01T00:00:00Z",
+        renew_authorizations_report=str(report),
+    )
+    assert done.count("a person must open https://") >= 3
+    found = {row["target"]: row["found"] for row in json.loads(report.read_text())["targets"]}
+    assert {row["verdict"] for row in found.values()} == {"failed"}
+    good = authorized.run("cai.console.renew_authorizations")
+    assert "3 good" in good
+
+
+def test_renew_and_revoke_the_mailboxes_that_we_hold(authorized: Runner, tasks: Any) -> None:
+    from .victim import vault
+
+    path = authorized.folder / "alerts.yml"
+    tasks.complete(tasks.come_back(tasks.begin()), refresh_token_file=str(path), vault=vault("pw"))
+    held = {
+        "email_authorization_mailboxes": [{"user": "alerts@lab.test", "refresh_token_file": str(path)}],
+        "email_authorization_client": {
+            "discovery_url": authorized.lab.addresses["oauth"]["discovery"],
+            "client_id": "mail-client",
+            "ca_path": authorized.lab.addresses["ca"],
+            "scope": tasks.options()["scope"],
+        },
+        "email_authorization_client_secret": "mail-client-Secret-1",
+    }
+    authorized.lab.clear_operations()
+    authorized.run("cai.console.renew_authorizations", **held)
+    assert tasks.token_requests() == 1
+    soon = authorized.run(
+        "cai.console.renew_authorizations",
+        **held,
+        email_authorization_client_secret_expires="2026-01-01",
+        code=2,
+    )
+    assert "The client's secret expires in" in soon
+    authorized.run("cai.console.revoke", **held)
+    assert not path.exists()
+    assert authorized.lab.oauth_events()[-1]["event"] == "revoked"
+
+
+def test_no_secret_in_anything_that_is_printed(runner: Runner, tasks: Any) -> None:
+    """Begin, complete, refresh and failures, as loud as Ansible can be, through two callbacks and the log file."""
+    key, urls = "CANARY-consent-key-" + "k" * 30, runner.lab.addresses["oauth"]
+    common = {
+        "discovery_url": urls["discovery"],
+        "client_id": "mail-client",
+        "client_secret": "mail-client-Secret-1",
+        "ca_path": runner.lab.addresses["ca"],
+        "redirect_uri": "https://localhost:8400/callback",
+        "consent_key": key,
+        "scope": tasks.options()["scope"],
+        "target": "agent-a",
+        "grant": "authorization_code",
+    }
+    begun = tasks.run(**{**common, "step": "begin"})
+    back = tasks.come_back(begun)
+    code = re.search(r"code=([^&]+)", back)
+    assert code
+    steps: list[dict[str, Any]] = [
+        {"cai.console.oauth_token": {**common, "step": "begin"}},
+        {
+            "cai.console.oauth_token": {**common, "step": "complete", "redirect_response": back},
+            "register": "got",
+        },
+        {
+            "ansible.builtin.copy": {"dest": str(runner.folder / "tokens"), "content": "{{ got | to_json }}"},
+            "no_log": True,
+        },
+        {
+            "cai.console.oauth_token": {**common, "grant": "refresh_token", "refresh_token": "{{ got.refresh_token }}"},
+            "register": "again",
+        },
+        {
+            "ansible.builtin.copy": {"dest": str(runner.folder / "more"), "content": "{{ again | to_json }}"},
+            "no_log": True,
+        },
+        {
+            "cai.console.oauth_token": {**common, "step": "complete", "redirect_response": back},
+            "ignore_errors": True,
+        },
+        {
+            "cai.console.oauth_token": {**common, "grant": "refresh_token", "refresh_token": "CANARY-refresh"},
+            "ignore_errors": True,
+        },
+    ]
+    play = [{"hosts": "agent-a", "connection": "local", "gather_facts": False, "tasks": steps}]
+    (runner.folder / "canary.json").write_text(json.dumps(play))
+    log = runner.folder / "ansible.log"
+    (runner.folder / "ansible.cfg").write_text(f"[defaults]\nlog_path = {log}\ncallback_result_format = yaml\n")
+    output = runner.run(str(runner.folder / "canary.json"), flags="-vvvvv")
+    secrets = {key, "CANARY-refresh", "mail-client-Secret-1", code.group(1)}
+    for name in ("tokens", "more"):
+        got = json.loads((runner.folder / name).read_text())
+        secrets |= {got["access_token"], got["refresh_token"]}
+    everything = output + log.read_text() + json.dumps([runner.lab.operations(), runner.lab.oauth_events()])
+    for path in (runner.folder / "state").rglob("*"):
+        everything += path.read_text() if path.is_file() else ""
+    assert [secret[:12] for secret in secrets if secret in everything] == []
+    assert "consent_needed" in output
+
+
+WATCH = """
+import os, sys
+def hook(event, arguments):
+    if event == "import" and arguments[0] == "requests_oauthlib":
+        with open(os.environ["WATCH_FILE"], "a") as stream:
+            stream.write(f"{os.getpid()}\\n")
+sys.addaudithook(hook)
+"""
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_the_libraries_are_imported_once_by_the_parent_and_only_where_they_are_used(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, used: bool
+) -> None:
+    (runner.folder / "sitecustomize.py").write_text(WATCH)
+    seen = runner.folder / "imports"
+    seen.touch()
+    monkeypatch.setenv("PYTHONPATH", str(runner.folder))
+    monkeypatch.setenv("WATCH_FILE", str(seen))
+    token = {
+        "grant": "client_credentials",
+        "token_url": runner.lab.addresses["oauth"]["token_url"],
+        "client_id": "daemon",
+        "client_secret": "daemon-Secret-1",
+        "ca_path": runner.lab.addresses["ca"],
+        "scope": ["https://outlook.office365.com/.default"],
+    }
+    tasks: list[dict[str, Any]] = [{"ansible.builtin.debug": {"msg": "x"}}]
+    tasks += [{"cai.console.oauth_token": token}] * 2 if used else []
+    play = [{"hosts": "all", "connection": "local", "gather_facts": False, "tasks": tasks}]
+    (runner.folder / "imports.json").write_text(json.dumps(play))
+    runner.run(str(runner.folder / "imports.json"))
+    importers = set(seen.read_text().split())
+    assert importers == ({str(runner.pid)} if used else set())
