@@ -42,6 +42,8 @@ options:
     description:
       - Id of a session that somebody else opened, in place of O(console_username) and O(console_password). It is
         never signed out here.
+      - Without it, a run of Ansible signs in once for each console and user, and signs out at its end. A task with
+        C(async), C(become) or a connection that is not local gets that session in this option.
       - The platform's interface is then looked for at C({console_url}/saas) (an assumption). Where it is elsewhere,
         give a dictionary
         with the keys C(id) and C(platform_url) instead; C(platform_url) is what the reply to the sign-in calls

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
@@ -16,16 +17,21 @@ from ansible_collections.cai.console.plugins.module_utils._targets import find_t
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._connection import Connection
+    from ansible_collections.cai.console.plugins.module_utils._session import SessionStore
     from ansible_collections.cai.console.plugins.module_utils._transport import Transport
+
+    Stores = t.Callable[[Connection, t.Mapping[str, str]], SessionStore]
 
 
 class Access:
     """An organisation's platform and its execution targets. In check mode nothing that mutates is let through."""
 
-    def __init__(self, connection: Connection, transport: Transport, *, check_mode: bool) -> None:
+    def __init__(
+        self, connection: Connection, transport: Transport, *, check_mode: bool, store: SessionStore | None = None
+    ) -> None:
         self.connection = connection
         self.transport = transport
-        self.session = Session(transport, connection)
+        self.session = Session(transport, connection, store)
         self.check_mode = check_mode
 
     def console(self, name: str) -> Console:
@@ -37,10 +43,17 @@ class Access:
 
 @contextlib.contextmanager
 def opened(
-    connection: Connection, *, check_mode: bool, environ: t.Mapping[str, str] | None = None
+    connection: Connection,
+    *,
+    check_mode: bool,
+    environ: t.Mapping[str, str] | None = None,
+    stores: Stores | None = None,
 ) -> t.Iterator[Access]:
-    """Give access; at the end the session that was opened is signed out, whatever happened."""
-    access = Access(connection, open_transport(connection, environ), check_mode=check_mode)
+    """Give access; at the end the session that was opened is signed out, whatever happened, unless it belongs to the
+    store that ``stores`` returns for the connection and the environment.
+    """
+    store = stores(connection, os.environ if environ is None else environ) if stores else None
+    access = Access(connection, open_transport(connection, environ), check_mode=check_mode, store=store)
     try:
         yield access
     finally:

@@ -16,23 +16,60 @@ from ansible_collections.cai.console.plugins.module_utils._connection import Con
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
 if t.TYPE_CHECKING:
-    from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Result, Task
+    from ansible_collections.cai.console.plugins.module_utils._access import Stores
+    from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
+    from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Result, Task, Work
+
+REFUSALS = ("sign_in_refused", "organization_mismatch")
 
 
-def execute(task: Task, params: Params, *, check_mode: bool, environ: t.Mapping[str, str] | None = None) -> Result:
+def execute(
+    task: Task,
+    params: Params,
+    *,
+    check_mode: bool,
+    environ: t.Mapping[str, str] | None = None,
+    stores: Stores | None = None,
+) -> Result:
     """Check everything that needs no request, then sign in, work, sign out. Returns the task's result, with ``failed``
-    where it failed.
+    where it failed. With ``stores``, the session is taken from there, and stays.
     """
     try:
-        connection = Connection.from_params(params)
-        if "target" in task.spec:
-            find_binding(connection.binding)
-        work = task.prepare(params)
-        with opened(connection, check_mode=check_mode, environ=environ) as access:
+        connection, work = _checked(task, params)
+        with opened(connection, check_mode=check_mode, environ=environ, stores=stores) as access:
             return work(access)
     except ConsoleError as error:
-        error.target = error.target or params.get("target")
-        return {"failed": True, "changed": False, **error.as_result()}
+        return _failed(error, params)
+
+
+def lend(
+    task: Task, params: Params, *, environ: t.Mapping[str, str], stores: Stores, refused_id: str | None = None
+) -> SessionRecord | Result | None:
+    """Return the session of ``stores`` for a module that runs elsewhere, in place of ``refused_id`` if that is given.
+
+    A sign-in that is refused is the task's failed result. None: the module has to see for itself, since a session was
+    given, the parameters are wrong, or the console is not reached from here.
+    """
+    try:
+        connection, _work = _checked(task, params)
+        if connection.session_id:
+            return None
+        with opened(connection, check_mode=True, environ=environ, stores=stores) as access:
+            return access.session.renew(refused_id)
+    except ConsoleError as error:
+        return _failed(error, params) if error.code in REFUSALS else None
+
+
+def _checked(task: Task, params: Params) -> tuple[Connection, Work]:
+    connection = Connection.from_params(params)
+    if "target" in task.spec:
+        find_binding(connection.binding)
+    return connection, task.prepare(params)
+
+
+def _failed(error: ConsoleError, params: Params) -> Result:
+    error.target = error.target or params.get("target")
+    return {"failed": True, "changed": False, **error.as_result()}
 
 
 def run(task: Task) -> None:

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
+import time
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
@@ -18,44 +21,109 @@ if t.TYPE_CHECKING:
 V3_SIGN_IN = "/saas/public/core/v3/login"
 V2_SIGN_IN = "/ma/api/v2/user/login"
 JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
+ANY, NEWER, NOW = "any", "newer", "now"
+"""How fresh a remembered value has to be: read before; read again once after a lookup missed; read again now."""
+
+
+@dataclasses.dataclass(frozen=True)
+class SessionRecord:
+    """A session that was opened. ``platform_url`` (base of the platform's interface) ends without a slash."""
+
+    id: str
+    platform_url: str
+    organization_ids: tuple[str, ...] = ()
+
+    def as_option(self) -> dict[str, str]:
+        """Return it as the value of ``console_session``."""
+        return {"id": self.id, "platform_url": self.platform_url}
+
+
+class SessionStore(t.Protocol):
+    """Where a task's session comes from, and what else outlives one request.
+
+    ``patience``: seconds for which a request that a renewed session is refused too is repeated; with 0, once.
+    """
+
+    patience: float
+
+    def obtain(self, sign_in: t.Callable[[], SessionRecord], refused_id: str | None = None) -> SessionRecord:
+        """Return a session, by ``sign_in`` where there is none; ``refused_id`` was answered by a 401."""
+
+    def remember(self, what: str, load: t.Callable[[], t.Any], need: str = ANY) -> t.Any:
+        """Return a JSON value about the organisation, by ``load`` where none is known that is as fresh as needed."""
+
+    def to_sign_out(self) -> t.Sequence[SessionRecord]:
+        """Return the sessions that the task itself has to sign out."""
+
+
+class OwnSessions:
+    """The store of a task that stands alone: it signs in by itself, and out again."""
+
+    patience = 0.0
+
+    def __init__(self) -> None:
+        self._opened: list[SessionRecord] = []
+        self._known: dict[str, t.Any] = {}
+
+    def obtain(self, sign_in: t.Callable[[], SessionRecord], refused_id: str | None = None) -> SessionRecord:
+        """Sign in."""
+        self._opened.append(sign_in())
+        return self._opened[-1]
+
+    def remember(self, what: str, load: t.Callable[[], t.Any], need: str = ANY) -> t.Any:
+        """Return what this task read before; a single task reads nothing twice because a lookup missed."""
+        if need == NOW or what not in self._known:
+            self._known[what] = load()
+        return self._known[what]
+
+    def to_sign_out(self) -> t.Sequence[SessionRecord]:
+        """Return every session that was opened here."""
+        return self._opened
 
 
 class Session:
-    """The session of one task. Signs in at the first need. ``platform_url`` ends without a slash."""
+    """The session of one task: a given one, or one of the ``store``. Signs in at the first need."""
 
-    def __init__(self, transport: Transport, connection: Connection) -> None:
+    def __init__(self, transport: Transport, connection: Connection, store: SessionStore | None = None) -> None:
         self._transport = transport
         self._connection = connection
-        self._id = connection.session_id
-        self._opened: list[str] = []
-        self._platform_url = connection.platform_url
-        self.organization_ids: tuple[str, ...] = ()
+        self._record: SessionRecord | None = None
+        self.store = OwnSessions() if store is None else store
 
     @property
     def id(self) -> str:
         """The session's id; signs in if there is none yet."""
-        if self._id is None:
-            self._sign_in()
-        return t.cast(str, self._id)
+        return self._connection.session_id or self._current().id
+
+    @property
+    def organization_ids(self) -> tuple[str, ...]:
+        """The ids of the session's organisation; none while there is no session, or for a given one."""
+        return self._record.organization_ids if self._record else ()
 
     @property
     def platform_url(self) -> str:
         """Base of the platform's interface: from the sign-in's reply; for a given session that names none,
         ``{console_url}/saas`` (assumed).
         """
-        if self._id is None:
-            self._sign_in()
-        if self._platform_url is None:
-            if not self._connection.console_url:
-                raise ConsoleError(
-                    "invalid_option",
-                    "console_session is given without the platform's address.",
-                    stage="options",
-                    remedy="Give console_session as an object with id and platform_url, or set console_url.",
-                )
-            self._platform_url = f"{self._connection.console_url}/saas"
-        self._connection.require_secure(self._platform_url, "The platform's address from the sign-in")
-        return self._platform_url
+        url = self._given_platform_url() if self._connection.session_id else self._current().platform_url
+        self._connection.require_secure(url, "The platform's address from the sign-in")
+        return url
+
+    def renew(self, refused_id: str | None = None) -> SessionRecord:
+        """Return the session to go on with, after ``refused_id`` was answered by a 401."""
+        wanted = self._connection
+        wanted.require_secure(wanted.sign_in_url, "console_url")
+        record = self.store.obtain(self._sign_in, refused_id)
+        expected = wanted.organization_id
+        if expected and expected not in record.organization_ids:
+            found = ", ".join(record.organization_ids)
+            raise ConsoleError(
+                "organization_mismatch",
+                f"console_organization_id is {expected}, but the user's organisation is {found}.",
+                stage="sign_in",
+            )
+        self._record = record
+        return record
 
     def send(
         self,
@@ -68,39 +136,50 @@ class Session:
         body: bytes | None = None,
         retry: bool = False,
     ) -> Reply:
-        """Send a request with the session in the headers that ``carry(id)`` returns. A 401 is answered by one new
-        sign-in and one repetition.
+        """Send a request with the session in the headers that ``carry(id)`` returns. A 401 is answered by one renewal
+        and a repetition; where the store is patient, by some more with the same session.
         """
-        used = self.id
-        reply = self._transport.send(
-            method, url, stage=stage, headers={**(headers or {}), **carry(used)}, body=body, retry=retry
-        )
-        if reply.status != 401:
-            return reply
-        if used in self._opened:
-            self._sign_in()
-            reply = self._transport.send(
-                method, url, stage=stage, headers={**(headers or {}), **carry(self.id)}, body=body, retry=retry
+
+        def attempt(used: str) -> Reply:
+            return self._transport.send(
+                method, url, stage=stage, headers={**(headers or {}), **carry(used)}, body=body, retry=retry
             )
+
+        used = self.id
+        reply = attempt(used)
+        until = time.monotonic() + self.store.patience
+        while reply.status == 401 and not self._connection.session_id:
+            used = self.renew(used).id
+            reply = attempt(used)
+            if time.monotonic() >= until:
+                break
         if reply.status == 401:
             raise failure(reply, f"{method} {url}", stage=stage)
         return reply
 
     def close(self) -> None:
         """Sign out what was opened here. Never raises: the work is done, and the session would end by itself."""
-        for session in self._opened:
-            try:
-                url = f"{self._platform_url}/public/core/v3/logout"
-                self._transport.send(
-                    "POST", url, stage="sign_in", headers={**JSON_HEADERS, "INFA-SESSION-ID": session}, body=b"{}"
-                )
-            except ConsoleError:
-                continue
-        self._opened = []
+        for record in self.store.to_sign_out():
+            sign_out(self._transport, record)
 
-    def _sign_in(self) -> None:
+    def _current(self) -> SessionRecord:
+        return self._record or self.renew()
+
+    def _given_platform_url(self) -> str:
+        given = self._connection
+        if given.platform_url:
+            return given.platform_url
+        if not given.console_url:
+            raise ConsoleError(
+                "invalid_option",
+                "console_session is given without the platform's address.",
+                stage="options",
+                remedy="Give console_session as an object with id and platform_url, or set console_url.",
+            )
+        return f"{given.console_url}/saas"
+
+    def _sign_in(self) -> SessionRecord:
         wanted, base = self._connection, self._connection.sign_in_url
-        wanted.require_secure(base, "console_url")
         who = {"username": wanted.username, "password": wanted.password}
         reply = self._ask(base + V3_SIGN_IN, who)
         if reply.status in (404, 405, 410):
@@ -109,24 +188,13 @@ class Session:
             raise failure(reply, f"The sign-in at {base}", stage="sign_in", secrets=[wanted.password or ""])
         answer = reply.json("The answer to the sign-in", "sign_in")
         try:
-            self._id, self._platform_url, self.organization_ids = (
-                _read_v2(answer) if "icSessionId" in answer else _read_v3(answer)
-            )
-        except (KeyError, TypeError, IndexError):
+            return _read_v2(answer) if "icSessionId" in answer else _read_v3(answer)
+        except (KeyError, TypeError, IndexError, AttributeError):
             raise ConsoleError(
                 "unexpected_reply",
                 "The answer to the sign-in has no session id or no platform address.",
                 stage="sign_in",
             ) from None
-        self._opened.append(self._id)
-        expected = wanted.organization_id
-        if expected and expected not in self.organization_ids:
-            found = ", ".join(self.organization_ids)
-            raise ConsoleError(
-                "organization_mismatch",
-                f"console_organization_id is {expected}, but the user's organisation is {found}.",
-                stage="sign_in",
-            )
 
     def _ask(self, url: str, body: dict[str, t.Any]) -> Reply:
         reply = self._transport.send("POST", url, stage="sign_in", headers=JSON_HEADERS, body=json.dumps(body).encode())
@@ -141,11 +209,18 @@ class Session:
         return reply
 
 
-def _read_v3(answer: t.Any) -> tuple[str, str, tuple[str, ...]]:
+def sign_out(transport: Transport, record: SessionRecord) -> None:
+    """End a session. Never raises a ConsoleError: the session would end by itself."""
+    url = f"{record.platform_url}/public/core/v3/logout"
+    with contextlib.suppress(ConsoleError):
+        transport.send("POST", url, stage="sign_in", headers={**JSON_HEADERS, "INFA-SESSION-ID": record.id}, body=b"{}")
+
+
+def _read_v3(answer: t.Any) -> SessionRecord:
     user = answer["userInfo"]
-    return str(user["sessionId"]), answer["products"][0]["baseApiUrl"].rstrip("/"), (str(user["orgId"]),)
+    return SessionRecord(str(user["sessionId"]), answer["products"][0]["baseApiUrl"].rstrip("/"), (str(user["orgId"]),))
 
 
-def _read_v2(answer: t.Any) -> tuple[str, str, tuple[str, ...]]:
+def _read_v2(answer: t.Any) -> SessionRecord:
     organizations = tuple(str(answer[name]) for name in ("orgId", "orgUuid") if answer.get(name))
-    return str(answer["icSessionId"]), answer["serverUrl"].rstrip("/"), organizations
+    return SessionRecord(str(answer["icSessionId"]), answer["serverUrl"].rstrip("/"), organizations)

@@ -15,6 +15,7 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._replies import failure
+from ansible_collections.cai.console.plugins.module_utils._session import ANY, NEWER, NOW
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._session import Session
@@ -77,10 +78,17 @@ def is_cloud_server(name: str) -> bool:
 
 
 def find_target(session: Session, name: str) -> Target:
-    """Return the target with this name or id, which runs a process engine; the Cloud Server needs no request."""
+    """Return the target with this name or id, which runs a process engine; the Cloud Server needs no request.
+
+    The list may be one that the run read before; where that has no fit target, it is read again, once in a run.
+    """
     if is_cloud_server(name):
         return CLOUD_SERVER
-    return choose_target(list_targets(session), name)
+    known = list_targets(session, need=ANY)
+    try:
+        return choose_target(known, name)
+    except ConsoleError:
+        return choose_target(list_targets(session, need=NEWER), name)
 
 
 def choose_target(targets: t.Sequence[Target], name: str) -> Target:
@@ -96,10 +104,15 @@ def choose_target(targets: t.Sequence[Target], name: str) -> Target:
     return target
 
 
-def list_targets(session: Session) -> list[Target]:
+def list_targets(session: Session, need: str = NOW) -> list[Target]:
     """Return the Cloud Server, every agent and every clustered group of the session's organisation, in two or three
-    requests.
+    requests, or as the run remembers them where ``need`` allows it.
     """
+    rows = session.store.remember("targets", lambda: [dataclasses.astuple(it) for it in _read_targets(session)], need)
+    return [Target(*row) for row in rows]
+
+
+def _read_targets(session: Session) -> list[Target]:
     agents = _read(session, "/api/v2/agent/details?onlyStatus=false")
     environments = _read(session, "/api/v2/runtimeEnvironment")
     own = _own_id(session, environments)
@@ -134,7 +147,7 @@ def _own_id(session: Session, environments: t.Any) -> str | None:
     """Return the v2 id of the session's organisation, asked for only where a shared environment makes it matter."""
     if not any(isinstance(environment, dict) and environment.get("isShared") for environment in environments):
         return None
-    return str(_read(session, "/api/v2/org").get("id"))
+    return str(session.store.remember("organization", lambda: _read(session, "/api/v2/org").get("id")))
 
 
 def _settings(agent: t.Mapping[str, t.Any]) -> dict[tuple[str, str], str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 import random
@@ -68,8 +69,14 @@ class _TlsAdapter(HTTPAdapter):
         """Leave the connection's context as it is."""
 
 
+@functools.lru_cache(maxsize=16)
 def tls_context(ca_path: str | None, verify: bool) -> ssl.SSLContext:
-    """Return a client context. With ``ca_path`` (a PEM file or a folder of them) no other CA is trusted."""
+    """Return a client context. With ``ca_path`` (a PEM file or a folder of them) no other CA is trusted.
+
+    It is made once in a process, and its forks inherit it: loading the system's CA bundle costs more than a handshake.
+    """
+    if not verify and not ca_path:
+        return _unverified()
     where: dict[str, t.Any] = {}
     if ca_path:
         where = {"capath": ca_path} if os.path.isdir(ca_path) else {"cafile": ca_path}
@@ -82,6 +89,13 @@ def tls_context(ca_path: str | None, verify: bool) -> ssl.SSLContext:
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _unverified() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     return context
 
 

@@ -7,6 +7,9 @@ task sends it.
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401  (a worker would load it at its first request, and the next at its end)
+import functools
+import gc  # noqa: F401
 import os
 import typing as t
 
@@ -15,12 +18,20 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
-from ansible_collections.cai.console.plugins.module_utils._edge import execute
+from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
+from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
+from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
+from ansible_collections.cai.console.plugins.plugin_utils._run_cache import RunStore
+from ansible_collections.cai.console.plugins.plugin_utils._run_end import begin
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._tasks import Task
 
 Result = dict[str, t.Any]
+
+# Ansible loads an action in the parent; what is made here exists once in a run, and the workers inherit it.
+STORES = functools.partial(RunStore, begin())
+tls_context(None, True)
 
 
 class Door(ActionBase):
@@ -28,10 +39,11 @@ class Door(ActionBase):
 
     The target is the task's ``target``, else the host variable ``cai_target_id``, else ``inventory_hostname``.
     A task on a local connection, without ``become`` and ``async``, runs here: no process is started for it, and the
-    Python is Ansible's own.
+    Python is Ansible's own. Any other runs as the module, with the run's session unless ``lends_session`` is off.
     """
 
     task: t.ClassVar[Task]
+    lends_session: t.ClassVar[bool] = True
     _supports_check_mode = True
     _supports_async = True
 
@@ -44,28 +56,63 @@ class Door(ActionBase):
             arguments["target"] = self._templar.template(
                 host_vars.get("cai_target_id") or host_vars.get("inventory_hostname")
             )
-        if self._is_local():
-            result.update(self._run_here(arguments))
-        else:
-            result.update(
-                self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val)
-            )
+        environ = {**os.environ, **self._task_environment()}
+        result.update(
+            self._run_here(arguments, environ) if self._is_local() else self._run_there(arguments, environ, task_vars)
+        )
         return result
 
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local" and not self._connection.become and not self._task.async_val)
 
-    def _run_here(self, arguments: dict[str, t.Any]) -> Result:
-        environ = {**os.environ, **self._task_environment()}
+    def _run_here(self, arguments: Result, environ: t.Mapping[str, str]) -> Result:
         if "state_dir" in self.task.spec and not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
             arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
-        valid = ArgumentSpecValidator(self.task.spec).validate(_with_environment(self.task.spec, arguments, environ))
+        valid = self._validate(arguments, environ)
         hidden = valid._no_log_values
         if valid.error_messages:
             return _masked({"failed": True, "msg": self._refusal(valid.errors[0])}, hidden)
-        return _masked(
-            execute(self.task, valid.validated_parameters, check_mode=self._task.check_mode, environ=environ), hidden
+        result = execute(
+            self.task, valid.validated_parameters, check_mode=self._task.check_mode, environ=environ, stores=STORES
         )
+        return _masked(result, hidden)
+
+    def _run_there(self, arguments: Result, environ: t.Mapping[str, str], task_vars: t.Any) -> Result:
+        """Run the module, with the run's session in place of the password. If that has ended, once more with a new
+        one; Ansible itself waits for an asynchronous task, so such a one is not repeated.
+        """
+        lent = self._lend(arguments, environ)
+        if isinstance(lent, dict):
+            return lent
+        result = self._run_module(arguments, lent, task_vars)
+        ended = result.get("failed") and (result.get("error") or {}).get("code") == "session_expired"
+        if lent and ended:
+            lent = self._lend(arguments, environ, refused_id=lent.id)
+            if isinstance(lent, dict):
+                return lent
+            result = self._run_module(arguments, lent, task_vars)
+        return result
+
+    def _lend(
+        self, arguments: Result, environ: t.Mapping[str, str], refused_id: str | None = None
+    ) -> SessionRecord | Result | None:
+        valid = self._validate(arguments, environ)
+        if not self.lends_session or valid.error_messages:
+            return None
+        lent = lend(self.task, valid.validated_parameters, environ=environ, stores=STORES, refused_id=refused_id)
+        return _masked(lent, valid._no_log_values) if isinstance(lent, dict) else lent
+
+    def _run_module(self, arguments: Result, lent: SessionRecord | None, task_vars: t.Any) -> Result:
+        if lent:
+            arguments = {**arguments, "console_session": lent.as_option()}
+            arguments.pop("console_password", None)
+        result: Result = self._execute_module(
+            module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
+        )
+        return _masked(result, [lent.id]) if lent else result
+
+    def _validate(self, arguments: Result, environ: t.Mapping[str, str]) -> t.Any:
+        return ArgumentSpecValidator(self.task.spec).validate(_with_environment(self.task.spec, arguments, environ))
 
     def _refusal(self, error: t.Any) -> str:
         """Return Ansible's words for a wrong argument, as a module would say them."""
