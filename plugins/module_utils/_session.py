@@ -149,10 +149,9 @@ class Session:
         reply = attempt(used)
         until = time.monotonic() + self.store.patience
         while reply.status == 401 and not self._connection.session_id:
-            last = time.monotonic() >= until
             used = self.renew(used).id
             reply = attempt(used)
-            if last:
+            if time.monotonic() >= until:
                 break
         if reply.status == 401:
             raise failure(reply, f"{method} {url}", stage=stage)

@@ -129,7 +129,7 @@ class RunStore:
     how to reach the console, without the password.
     """
 
-    patience = GRACE
+    patience = GRACE - 1  # so that a request renews the session once, and not again when the grace is over
 
     def __init__(
         self,

@@ -35,6 +35,14 @@ def tls_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabControl]:
         yield lab
 
 
+@pytest.fixture(autouse=True)
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of this test's own for what is remembered of secrets."""
+    folder = tmp_path / "memory"
+    monkeypatch.setenv("CAI_STATE_DIR", str(folder))
+    return folder
+
+
 @pytest.fixture
 def lab(session_lab: LabControl) -> Iterator[LabControl]:
     """The lab with all switches, faults and the clock at rest, and an empty log of operations."""

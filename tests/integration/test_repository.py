@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
-from ansible_collections.cai.console.plugins.module_utils._edge import SECRETS_SPEC, TARGET_SPEC
+from ansible_collections.cai.console.plugins.module_utils._tasks import SECRETS_SPEC, TARGET_SPEC
 from ansible_collections.cai.console.plugins.module_utils._errors import FAULTS
 from support import client
 from support.places import ROOT

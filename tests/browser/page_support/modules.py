@@ -12,6 +12,7 @@ from ansible_collections.cai.console.plugins.module_utils._edge import execute
 from ansible_collections.cai.console.plugins.module_utils._resources.alert_service import ALERT_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.server_properties import SERVER_PROPERTIES
+from ansible_collections.cai.console.plugins.module_utils._tasks import converging, reading
 from cai_lab.control_client import LabControl
 
 SERVICES = {service.name: service for service in (EMAIL_SERVICE, ALERT_SERVICE, SERVER_PROPERTIES)}

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cai.console.plugins.module_utils._edge import Task, execute
+from ansible_collections.cai.console.plugins.module_utils._edge import execute
 from ansible_collections.cai.console.plugins.module_utils._resources._service import Service
 from ansible_collections.cai.console.plugins.module_utils._resources.alert_service import ALERT_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.server_properties import SERVER_PROPERTIES
+from ansible_collections.cai.console.plugins.module_utils._tasks import Task
 
 from support.places import ROOT
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.cai.console.plugins.module_utils._converge import flatten
+from ansible_collections.cai.console.plugins.module_utils._plan import flatten
 
 OAUTH: dict[str, Any] = {
     "authorization_url": "https://login.example.org/authorize",
