@@ -16,15 +16,15 @@ options:
       - Address of the Application Integration Console, as in the browser's address bar; only scheme, host and port
         are used.
       - On a host of the vendor's domain, the sign-in goes to the region's host, which the name holds (observed form
-        of these names).
-        On any other host, the sign-in goes to this address too.
+        of these names). On any other host, the sign-in goes to this address too.
       - Without it, the host that the reply to the sign-in names is taken (an assumption), and O(console_region) is
         needed.
       - Environment variable E(CAI_CONSOLE_URL).
     type: str
   console_region:
     description:
-      - First part of the sign-in host of the organisation's region, such as V(dm-us) in C(dm-us.informaticacloud.com).
+      - First part of the sign-in host of the organisation's region, such as V(dm-us) in
+        C(dm-us.informaticacloud.com).
       - Environment variable E(CAI_CONSOLE_REGION).
     type: str
   console_username:
@@ -45,9 +45,8 @@ options:
       - Without it, a run of Ansible signs in once for each console and user, and signs out at its end. A task with
         C(async), C(become) or a connection that is not local gets that session in this option.
       - The platform's interface is then looked for at C({console_url}/saas) (an assumption). Where it is elsewhere,
-        give a dictionary
-        with the keys C(id) and C(platform_url) instead; C(platform_url) is what the reply to the sign-in calls
-          C(baseApiUrl) or C(serverUrl).
+        give a dictionary with the keys C(id) and C(platform_url) instead; C(platform_url) is what the reply to the
+        sign-in calls C(baseApiUrl) or C(serverUrl).
       - Environment variable E(CAI_CONSOLE_SESSION).
     type: raw
   console_organization_id:
@@ -62,8 +61,7 @@ options:
       - How this kind of console saves its services, as data. V(lab) is the binding of the embedded console of this
         collection.
       - The vendor does not publish how the Email Service and the Alert Service are saved. Therefore there is no
-        default, and without a binding
-        the task fails before the first request.
+        default, and without a binding the task fails before the first request.
       - Environment variable E(CAI_CONSOLE_BINDING).
     type: str
   console_ca_path:
@@ -95,8 +93,7 @@ options:
       - SHA-256 fingerprint of the server's certificate, with or without colons, for a certificate that no authority
         signed.
       - It belongs to the agent's own address if O(console_agent_url) or O(console_allowed_agent_hosts) is set,
-        otherwise to O(console_url).
-        Other addresses are verified as usual.
+        otherwise to O(console_url). Other addresses are verified as usual.
       - Environment variable E(CAI_CONSOLE_FINGERPRINT).
     type: str
   console_allow_cleartext:
@@ -110,13 +107,15 @@ options:
     description:
       - Patterns of host names, such as V(*.example.org). Agents whose host, as the platform names it, matches one are
         reached directly.
-      - Without this option and O(console_agent_url), agents are reached through the cloud, if the binding knows a way.
+      - Without this option and O(console_agent_url), agents are reached through the cloud, if the binding knows a
+        way.
       - Environment variable E(CAI_CONSOLE_ALLOWED_AGENT_HOSTS), separated by commas.
     type: list
     elements: str
   console_agent_url:
     description:
-      - Address of the agent's process engine; only scheme, host and port are used. The agent is then reached directly.
+      - Address of the agent's process engine; only scheme, host and port are used. The agent is then reached
+        directly.
       - Environment variable E(CAI_CONSOLE_AGENT_URL).
     type: str
 requirements:

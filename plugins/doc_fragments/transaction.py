@@ -36,8 +36,7 @@ options:
       - V(rollback) saves the former settings again. Where the task replaced a secret, the former one must be given as
         O(previous_secret), or the task is refused before it writes.
       - V(disable) switches the service off. If it was on, that must be accepted with O(accept_alert_gap=true), or the
-        task is
-        refused before it writes.
+        task is refused before it writes.
     type: str
     choices: [fail, rollback, disable, warn]
     default: fail

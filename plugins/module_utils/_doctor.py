@@ -113,7 +113,7 @@ class Examination:
 
     def _reach(self) -> Reply:
         url = self._access.connection.sign_in_url
-        reply = self._access.transport.send("GET", f"{url}/", stage="sign_in")
+        reply = self._access.transport.send("GET", f"{url}/", stage="sign_in", follow=False)
         self._say("address", "ok", f"{url} answers.")
         secure = url.startswith("https:")
         self._say("tls", "ok", "The certificate is trusted." if secure else "Plain http, as the address says.")

@@ -171,12 +171,15 @@ class Transport:
         headers: t.Mapping[str, str] | None = None,
         body: bytes | None = None,
         retry: bool = False,
+        follow: bool = True,
     ) -> Reply:
         """Send one request and return the answer, whatever its status.
 
         With ``retry`` (reads only) a busy answer or a lost connection is tried again, a bounded number of times.
-        A redirect is followed only by a read and only within the same origin.
+        A redirect is followed only by a read and only within the same origin; without ``follow`` it is the answer.
         """
+        if not follow:
+            return self._once(method, url, stage, headers, body)
         for tried in range(1, MAX_TRIES if retry else 1):
             try:
                 reply = self._follow(method, url, stage, headers, body, retry)

@@ -12,9 +12,8 @@ short_description: Examine whether this collection fits an organisation
 version_added: 0.1.0
 description:
   - Examines the console's address, TLS, the clock, the sign-in, the organisation, the execution targets and their
-    process engines, the user's
-    privilege, and, with a O(console_binding), whether every service can be read and every field stands where the
-      binding says.
+    process engines, the user's privilege, and, with a O(console_binding), whether every service can be read and every
+    field stands where the binding says.
   - It only reads. It never saves anything and sends no mail.
   - A bad verdict is no failure of this module, so that all verdicts can be shown. The playbook C(cai.console.doctor)
     shows them and fails.

@@ -41,7 +41,8 @@ attributes:
         same.
 options:
   enabled:
-    description: Whether the service is on. It can only be on if the state, as it will be, has everything that it needs.
+    description: Whether the service is on. It can only be on if the state, as it will be, has everything that it
+      needs.
     type: bool
   host:
     description: DNS name or IP address of the mail server, without scheme and port.
@@ -225,13 +226,11 @@ secrets:
     reason:
       description:
         - If sent, V(required) (a change would hand it to another server or user, or this console drops what is left
-          out),
-          V(always), V(unset), V(authentication_changed), V(user_changed), V(switched_on), V(changed) or V(unknown).
+          out), V(always), V(unset), V(authentication_changed), V(user_changed), V(switched_on), V(changed) or
+          V(unknown).
         - If not sent, V(unchanged) (it is the one that was last written), V(already_set), V(unknown) (nothing tells
-          whether it
-          is the same), V(authorized) (sending it may drop the authorization) or V(not_in_use) (the authentication
-            type does not
-          use it).
+          whether it is the same), V(authorized) (sending it may drop the authorization) or V(not_in_use) (the
+          authentication type does not use it).
       returned: success
       type: str
       sample: changed

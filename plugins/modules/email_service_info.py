@@ -121,7 +121,8 @@ email_service:
           type: str
           sample: "2026-11-01T08:00:00Z"
         expires_estimate:
-          description: 90 days after RV(email_service.authorization.last_completed), or V(unknown). No console tells it.
+          description: 90 days after RV(email_service.authorization.last_completed), or V(unknown). No console tells
+            it.
           returned: success
           type: str
           sample: "2027-01-30T08:00:00Z"

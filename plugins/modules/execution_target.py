@@ -65,8 +65,7 @@ options:
         type: int
       authentication:
         description: How the console signs in at the mail server. With V(password), a server that asks for no login
-          needs
-          neither user name nor password.
+          needs neither user name nor password.
         type: str
         choices: [password, oauth]
       username:
@@ -86,8 +85,7 @@ options:
         choices: [none, tls, ssl]
       oauth:
         description: Settings for O(email_service.authentication=oauth). All five are needed then. A person must grant
-          the authorization
-          in the console.
+          the authorization in the console.
         type: dict
         suboptions:
           authorization_url:
@@ -132,8 +130,7 @@ options:
   require_suspend:
     description:
       - Whether it is an error if the Alert Service is on, but processes are not suspended on an uncaught fault, so
-        that alerts fire only for
-        processes that have the option of their own. Without it, that is a warning.
+        that alerts fire only for processes that have the option of their own. Without it, that is a warning.
     type: bool
     default: false
 seealso:
@@ -287,13 +284,11 @@ secrets:
     reason:
       description:
         - If sent, V(required) (a change would hand it to another server or user, or this console drops what is left
-          out),
-          V(always), V(unset), V(authentication_changed), V(user_changed), V(switched_on), V(changed) or V(unknown).
+          out), V(always), V(unset), V(authentication_changed), V(user_changed), V(switched_on), V(changed) or
+          V(unknown).
         - If not sent, V(unchanged) (it is the one that was last written), V(already_set), V(unknown) (nothing tells
-          whether it
-          is the same), V(authorized) (sending it may drop the authorization) or V(not_in_use) (the authentication
-            type does not
-          use it).
+          whether it is the same), V(authorized) (sending it may drop the authorization) or V(not_in_use) (the
+          authentication type does not use it).
       returned: success
       type: str
       sample: changed

@@ -11,10 +11,11 @@ module: server_properties
 short_description: Configure server properties of an execution target
 version_added: 0.1.0
 description:
-  - Sets the server property that decides whether the Alert Service fires, in Informatica Cloud Application Integration.
+  - Sets the server property that decides whether the Alert Service fires, in Informatica Cloud Application
+    Integration.
   - B(This changes how all processes of the target behave.) A suspended process stays open until somebody ends or
-    resumes it, so they can pile up.
-    Therefore no option has a default, and no role or playbook of this collection sets it unless it is asked to.
+    resumes it, so they can pile up. Therefore no option has a default, and no role or playbook of this collection
+    sets it unless it is asked to.
   - Properties that are not named here are passed back untouched.
   - How a console saves its properties is not published. It is stated by O(console_binding); see there.
 author:

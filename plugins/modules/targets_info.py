@@ -12,8 +12,7 @@ short_description: List the execution targets of an organisation
 version_added: 0.1.0
 description:
   - Lists the Cloud Server, every Secure Agent and every clustered group of agents, with the state of its process
-    engine,
-    in Informatica Cloud Application Integration.
+    engine, in Informatica Cloud Application Integration.
   - It uses documented interfaces only (sign-in, agents, runtime environments), so it needs no O(console_binding).
   - Agent details hold passwords in clear text. This module returns the values documented below and nothing else.
 author:

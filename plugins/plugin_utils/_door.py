@@ -127,14 +127,6 @@ class Door(ActionBase):
             else str(error.msg)
         )
 
-    def _refusal(self, error: t.Any) -> str:
-        """Return Ansible's words for a wrong argument, as a module would say them."""
-        return (
-            f"Unsupported parameters for ({self._task.action}) module: {error.msg}"
-            if isinstance(error, UnsupportedError)
-            else str(error.msg)
-        )
-
     def _task_environment(self) -> dict[str, str]:
         """Return what the task's keyword ``environment`` says, which Ansible itself only gives to modules."""
         found: dict[str, str] = {}

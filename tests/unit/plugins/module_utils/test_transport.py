@@ -258,3 +258,9 @@ def test_a_server_that_quotes_a_secret_is_not_repeated():
 )
 def test_each_status_has_its_code(status, stage, code):
     assert failure(reply(status, b""), "GET x", stage=stage).code == code
+
+
+def test_a_redirect_may_be_the_answer(server, transport):
+    server.script = [answer(302, Location="http://localhost:1/elsewhere")]
+    assert transport.send("GET", server.url, stage="sign_in", follow=False).status == 302
+    assert len(server.seen) == 1
