@@ -39,6 +39,7 @@ def tls_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabControl]:
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of this test's own for what is remembered of secrets."""
     folder = tmp_path / "memory"
+    folder.mkdir(mode=0o700)
     monkeypatch.setenv("CAI_STATE_DIR", str(folder))
     return folder
 

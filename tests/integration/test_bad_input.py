@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.cai.console.plugins.module_utils._errors import FAULTS
+from ansible_collections.cai.console.plugins.module_utils._faults import FAULTS
+from ansible_collections.cai.console.plugins.module_utils._faults_oauth import OAUTH_FAULTS
+from ansible_collections.cai.console.plugins.module_utils._faults_smtp import SMTP_FAULTS
 from cai_lab.control_client import LabControl
 from support.bad_consoles import BAD_CONSOLES, CLOUD, OLD
 from support.bad_options import BAD_OPTIONS, BINDINGS, VALUES
@@ -28,6 +30,15 @@ ELSEWHERE = {
     "concurrent_change": "keeps what somebody else wrote: test_recovery.py",
     "agent_address_missing": "the shipped binding knows a way to every agent: test_bindings.py, with one that does not",
     "not_bound": "the shipped binding covers every option: test_bindings.py, with one that does not",
+    "secret_unknown": "depends on what is remembered: test_memory_of_secrets.py",
+    "state_too_new": "depends on what is remembered: test_memory_of_secrets.py",
+    "previous_secret_required": "a transaction: test_transaction.py",
+    "alert_gap_not_accepted": "a transaction: test_transaction.py",
+    "test_failed": "a transaction: test_transaction.py",
+    "email_service_off": "several services at once: test_execution_target.py",
+    "suspend_off": "several services at once: test_execution_target.py",
+    **dict.fromkeys(SMTP_FAULTS, "the probe of mail servers: tests/smtp"),
+    **dict.fromkeys(OAUTH_FAULTS, "the token exchange: tests/oauth"),
 }
 
 

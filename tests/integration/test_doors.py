@@ -73,6 +73,8 @@ def comparable(row: Row, lab: LabControl, target: str) -> Any:
         result.pop(
             "warnings", None
         )  # ansible-core 2.18 keeps an empty list of the worker's, and adds none of a module's
+    if "fingerprints" in result:
+        result["fingerprints"] = sorted(result["fingerprints"])  # their values hold the target's id
     identity = next(known["id"] for known in lab.targets() if known["name"] == target)
     text = json.dumps({"status": row.status, **result}, sort_keys=True)
     return json.loads(text.replace(target, "TARGET").replace(identity, "ID"))

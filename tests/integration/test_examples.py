@@ -13,11 +13,13 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from support import client
+from support import examples as given
 from support.play import Player
 
 PREFIX = "cai.console."
 FILLED_IN = {
     "smtp_password": "Example-pw1",
+    "former_smtp_password": "Example-pw0",
     "oauth_client_id": "11111111-2222-3333-4444-555555555555",
     "oauth_client_secret": "Example-cs1",
 }
@@ -42,7 +44,18 @@ def test_every_example_fits_the_arguments_of_its_module(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", client.TASKS)
-def test_the_examples_run(module: str, play: Player, fresh: Callable[[], str]) -> None:
-    run = play(examples(module), hosts=[fresh()], variables=FILLED_IN)
-    assert {row.status for row in run.rows} == {"ok"}
+def test_the_examples_run(module: str, play: Player, fresh: Callable[[], str], link: dict[str, Any]) -> None:
+    """Against the lab. What would reach a mail server that is only an example's does so in check mode."""
+    if module == "email_service_authorization":
+        oauth = {**given.OAUTH, "client_secret": "Example-cs1"}
+        client.done("email_service", link, **{**given.EMAIL, "authentication": "oauth", "oauth": oauth})
+    tasks = [{**task, "check_mode": True} if reaches_mail(task) else task for task in examples(module)]
+    run = play(tasks, hosts=[fresh()], variables=FILLED_IN)
+    assert {row.status for row in run.rows} <= {"ok", "skipped"}
     assert len(run.rows) == len(examples(module))
+
+
+def reaches_mail(task: dict[str, Any]) -> bool:
+    """Whether a task lets somebody talk to a mail server."""
+    args = next((args for name, args in task.items() if name.startswith(PREFIX)), None) or {}
+    return PREFIX + "smtp_test" in task or "test" in args or args.get("state") == "confirmed"

@@ -85,7 +85,8 @@ def test_on_create_does_not_send_the_secret_again_with_other_changes(
     target = fresh()
     client.done("email_service", link, target=target, password="First-pw1", **examples.EMAIL)
     watch.restart()
-    result = client.done("email_service", link, target=target, password="First-pw1", **{**examples.EMAIL, **change})
+    settings = {"password": "First-pw1", "update_secrets": "on_create", **examples.EMAIL, **change}
+    result = client.done("email_service", link, target=target, **settings)
     assert result["changed"] is True
     assert result["secrets"] == [{"name": "password", "sent": False, "reason": "unknown"}]
     assert [entry["members"] for entry in watch.writes() if "password" in entry["members"]] == []
@@ -99,10 +100,11 @@ def test_on_create_sends_a_secret_that_the_console_calls_unset_or_that_is_switch
     target = fresh()
     hand.set_email(target, **working(lab, enabled=False, password=None))
     lab.set_switches(secret_on_read=shown)
-    result = client.done("email_service", link, target=target, password=mail_password(lab), enabled=True)
+    wish = {"target": target, "password": mail_password(lab), "enabled": True, "update_secrets": "on_create"}
+    result = client.done("email_service", link, **wish)
     assert result["secrets"][0]["sent"] is True
     assert lab.secret(target, "password", mail_password(lab))["equal"]
-    again = client.done("email_service", link, target=target, password=mail_password(lab), enabled=True)
+    again = client.done("email_service", link, **wish)
     assert (again["changed"], again["secrets"][0]["reason"]) == (False, "already_set")
 
 

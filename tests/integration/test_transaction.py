@@ -64,7 +64,9 @@ def test_a_test_each_time_is_no_change(lab: LabControl, working: str, link: dict
     """B5 and B6: it runs whether or not something changed, once, and never counts as a change."""
     for expected, more in ((True, {"oauth": {"client_id": "x"}}), (False, {})):
         lab.clear_mailbox()
-        result = client.done("email_service", link, target=working, test="after", test_when="always", **email(lab, **more))
+        result = client.done(
+            "email_service", link, target=working, test="after", test_when="always", **email(lab, **more)
+        )
         assert (result["changed"], result["tested"], len(lab.mailbox())) == (expected, True, 1)
 
 
@@ -92,7 +94,8 @@ def test_a_candidate_that_fails_is_not_saved(
 
 
 @pytest.mark.parametrize(
-    "change", [{"password": WRONG}, {"host": "127.0.0.9"}, {"port": 9}, {"security": "ssl"}, {"username": "nobody@lab.test"}]
+    "change",
+    [{"password": WRONG}, {"host": "127.0.0.9"}, {"port": 9}, {"security": "ssl"}, {"username": "nobody@lab.test"}],
 )
 def test_a_rollback_restores_the_object_and_the_secret(
     change: dict[str, Any], lab: LabControl, working: str, link: dict[str, Any], hand: Hand
@@ -189,7 +192,9 @@ def test_a_console_that_dies_between_save_and_test_is_noticed_by_the_next_run(
 def test_what_cannot_be_undone_is_said(lab: LabControl, working: str, link: dict[str, Any], hand: Hand) -> None:
     options = {"test": "after", "on_test_failure": "rollback", "previous_secret": mail_password(lab)}
     lab.set_faults({"method": "POST", "path": ".*/email/test", "latency_ms": 1000, "times": 1})
-    meddle = threading.Timer(0.5, lambda: lab.set_faults({"method": "PUT", "path": ".*/email$", "status": 500, "times": 9}))
+    meddle = threading.Timer(
+        0.5, lambda: lab.set_faults({"method": "PUT", "path": ".*/email$", "status": 500, "times": 9})
+    )
     meddle.start()
     result = client.run("email_service", link, target=working, **options, **email(lab, password=WRONG))
     meddle.join()

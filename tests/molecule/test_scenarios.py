@@ -24,7 +24,7 @@ ALL_DONE = rf": actions={len(STEPS)}\s+successful={len(STEPS)}\s+disabled=0\s+sk
 def test_scenario(name: str, molecule: Molecule) -> None:
     ended = molecule("test", "--scenario-name", name, "--no-command-borders")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert re.search(rf"^{name}\s+{ALL_DONE}", ended.stderr, re.M), ended.stderr
+    assert re.search(rf"^{name}\s*{ALL_DONE}", ended.stderr, re.M), ended.stderr
 
 
 def test_every_scenario_has_the_same_settings_and_all_steps() -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._faults_smtp import SMTP_FAULTS
 from ansible_collections.cai.console.plugins.module_utils._smtp._catalogue import explain
-from ansible_collections.cai.console.plugins.module_utils._smtp._faults import SMTP_FAULTS
 from ansible_collections.cai.console.plugins.module_utils._smtp._row import MAIL_ADMIN, YOU
 
 if t.TYPE_CHECKING:

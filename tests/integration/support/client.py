@@ -16,16 +16,15 @@ from ansible_collections.cai.console.plugins.module_utils._resources.alert_servi
 from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.server_properties import SERVER_PROPERTIES
 from ansible_collections.cai.console.plugins.module_utils._tasks import Task
+from ansible_collections.cai.console.plugins.plugin_utils._door import Door
 
 from support.places import ROOT
 
 SERVICES: dict[str, Service] = {service.name: service for service in (EMAIL_SERVICE, ALERT_SERVICE, SERVER_PROPERTIES)}
 ACTIONS = ROOT / "plugins" / "action"
 PREFIX = "ansible_collections.cai.console.plugins.action"
-TASKS: dict[str, Task] = {
-    path.stem: importlib.import_module(f"{PREFIX}.{path.stem}").ActionModule.task
-    for path in sorted(ACTIONS.glob("*.py"))
-}
+PLUGINS = {path.stem: importlib.import_module(f"{PREFIX}.{path.stem}").ActionModule for path in ACTIONS.glob("*.py")}
+TASKS: dict[str, Task] = {name: PLUGINS[name].task for name in sorted(PLUGINS) if issubclass(PLUGINS[name], Door)}
 CLOUD = "Cloud Server"
 Result = dict[str, Any]
 

@@ -126,7 +126,9 @@ class Player:
         self._runs += 1
         folder.mkdir()
         known = hosts if isinstance(hosts, Mapping) else dict.fromkeys(hosts, {})
-        everyone = {"ansible_python_interpreter": sys.executable, **(variables or {})}
+        # Ansible writes a job below HOME and looks for it below the user's home, which need not be the same.
+        jobs = str(folder / "async")
+        everyone = {"ansible_python_interpreter": sys.executable, "ansible_async_dir": jobs, **(variables or {})}
         inventory = {"all": {"hosts": {host: dict(more) for host, more in known.items()}, "vars": everyone}}
         (folder / "inventory.json").write_text(json.dumps(inventory, ensure_ascii=False), encoding="utf-8")
         command = [str(PROGRAMS / "ansible-playbook"), name, "-i", str(folder / "inventory.json"), *options]
@@ -155,8 +157,11 @@ class Player:
             if not name.startswith(PREFIXES) and name.lower() not in PROXIES
         }
         (folder / "ansible.cfg").touch()
+        # What is remembered of secrets is the test's own, and outlives a single run.
+        remembered = {name: os.environ[name] for name in ("CAI_STATE_DIR",) if name in os.environ}
         return {
             **kept,
+            **remembered,
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),

@@ -152,6 +152,7 @@ class Runner:
         everyone = {
             "ansible_connection": "local",
             "ansible_python_interpreter": str(Path(self.core).parent / "python"),
+            "ansible_async_dir": str(folder / "async"),
         }
         known = hosts if isinstance(hosts, Mapping) else dict.fromkeys(hosts, {})
         inventory = {"all": {"hosts": {host: dict(more) for host, more in known.items()}, "vars": everyone}}

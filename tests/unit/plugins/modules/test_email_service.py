@@ -7,8 +7,20 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
 
 from .truth import ServiceTruth, argument_spec, run
+
+# They say how a run goes about it, and describe nothing that the console stores.
+MANNER = {
+    "update_secrets",
+    "reuse_stored_secret",
+    "state_dir",
+    "test",
+    "test_when",
+    "on_test_failure",
+    "accept_alert_gap",
+}
 
 
 class TestEmailService(ServiceTruth):
@@ -27,7 +39,9 @@ class TestEmailService(ServiceTruth):
         assert spec["password"]["no_log"] is True
         assert spec["oauth"]["options"]["client_secret"]["no_log"] is True
 
-    def test_no_option_but_those_about_secrets_has_a_default(self, monkeypatch):
+    def test_no_option_about_what_is_stored_has_a_default(self, monkeypatch):
         spec = argument_spec(self.name, monkeypatch)
         own = {name for name, option in spec.items() if "default" in option and not name.startswith("console_")}
-        assert own <= {"update_secrets", "reuse_stored_secret"}
+        assert own == MANNER
+        assert MANNER.isdisjoint(EMAIL_SERVICE.options)
+        assert [name for name, option in spec["oauth"]["options"].items() if "default" in option] == []

@@ -52,8 +52,23 @@ def documentation(module: str) -> Data:
     return merged
 
 
+def has_code(module: str) -> bool:
+    """Whether the module can run by itself; one that cannot is the documentation of its action."""
+    return hasattr(load(module), "main")
+
+
+def action_spec(module: str) -> Data:
+    """The argument spec of the action plugin that bears the module's name."""
+    loaded = importlib.import_module(f"{PLUGINS}.action.{module}")
+    # An action that is no door of a module takes the spec from what it hands the parameters to.
+    spec: Data = loaded.ActionModule.task.spec if has_code(module) else loaded.exchange.SPEC
+    return spec
+
+
 def argument_spec(module: str, monkeypatch: pytest.MonkeyPatch) -> Data:
-    """The argument spec that the module's main() hands on."""
+    """The argument spec that the module's main() hands on; without a main(), that of its action."""
+    if not has_code(module):
+        return action_spec(module)
     tasks: list[Any] = []
     loaded = load(module)
     monkeypatch.setattr(loaded, "run", tasks.append)
@@ -123,9 +138,14 @@ def run(module: str, params: Data, capfd: pytest.CaptureFixture) -> Data:
 
 
 class ModuleTruth:
-    """Tests that every module has to pass; ``name`` is the module's."""
+    """Tests that every module has to pass; ``name`` is the module's, ``wrong`` an option that can never be right."""
 
     name = ""
+    wrong: Data = {"console_url": "ftp://console.example.org"}
+
+    def ended(self, params: Data, capfd: pytest.CaptureFixture) -> Data:
+        """Run it to its end, and return its result."""
+        return run(self.name, params, capfd)
 
     def test_documentation_and_argument_spec_say_the_same(self, monkeypatch):
         spec = argument_spec(self.name, monkeypatch)
@@ -154,10 +174,10 @@ class ModuleTruth:
 
     def test_a_failure_before_the_first_request_has_a_code(self, capfd):
         target = {"target": "agent-a"} if "target" in documentation(self.name)["options"] else {}
-        printed = run(self.name, {"console_url": "ftp://console.example.org", **target}, capfd)
+        printed = self.ended({**self.wrong, **target}, capfd)
         assert printed["failed"] is True
         assert printed["error"]["code"] == "invalid_option"
-        assert "console_url" in printed["msg"]
+        assert next(iter(self.wrong)) in printed["msg"]
 
 
 class ServiceTruth(ModuleTruth):
