@@ -161,7 +161,7 @@ options:
     description:
       - File in ansible-vault's format that holds the refresh token, on the controller. It is encrypted with the vault
         secrets of the run, has mode 0600 and is replaced at once or not at all.
-      - The file can be read by M(ansible.builtin.include_vars); its key is C(refresh_token).
+      - The file can be read by C(ansible.builtin.include_vars); its key is C(refresh_token).
     type: path
   store_command:
     description:

@@ -7,9 +7,8 @@ task sends it.
 
 from __future__ import annotations
 
-import encodings.idna  # noqa: F401  (a worker would load it at its first request, and the next at its end)
 import functools
-import gc  # noqa: F401
+import importlib
 import os
 import typing as t
 
@@ -30,6 +29,8 @@ if t.TYPE_CHECKING:
 Result = dict[str, t.Any]
 
 # Ansible loads an action in the parent; what is made here exists once in a run, and the workers inherit it.
+for name in ("encodings.idna", "gc"):  # a worker would load them at its first request, and at its end
+    importlib.import_module(name)
 STORES = functools.partial(RunStore, begin())
 tls_context(None, True)
 

@@ -117,7 +117,7 @@ class Keyboard:
 
     def go_to(self, name: str) -> None:
         """Press Tab until the focus is on a control, by its id or by what stands on it."""
-        for _ in range(MOST_STEPS):
+        for _turn in range(MOST_STEPS):
             self.press(Keys.TAB)
             identifier, text, visible = self._browser.execute_script(FOCUSED)
             assert visible, f"the focus cannot be seen on {identifier or text}"
@@ -151,7 +151,7 @@ def test_a_whole_edit_by_keyboard(lab: LabControl, browser: Chrome, modules: Mod
     keyboard.go_to("email-port")
     keyboard.replace("465")
     keyboard.press(Keys.TAB, Keys.TAB)  # over the type of authentication, to the security
-    for _ in range(3):
+    for _turn in range(3):
         if not person.field("email", "SSL", choice=True).is_selected():
             keyboard.press(Keys.ARROW_RIGHT)
     keyboard.go_to("email-username")

@@ -44,11 +44,11 @@ def test_a_thousand_targets_load_in_at_most_twice_the_time_of_ten(
 ) -> None:
     loads: dict[int, list[float]] = {FEW: [], MANY: []}
     answers: dict[int, list[float]] = {FEW: [], MANY: []}
-    for _ in range(ROUNDS):
+    for _turn in range(ROUNDS):
         for count, lab in labs.items():
             person = Person(browser, lab)
             person.sign_in()  # each time, since cookies do not tell the two labs' ports apart
-            loads[count] += [load(person) for _ in range(LOADS)]
+            loads[count] += [load(person) for _turn in range(LOADS)]
             answers[count] += served(person, lab)
     for name, times in (("load_ms", loads), ("answer_ms", answers)):
         few, many = median(times[FEW]), median(times[MANY])
@@ -68,7 +68,7 @@ def served(person: Person, lab: LabControl) -> list[float]:
     with requests.Session() as http:
         http.trust_env = False
         http.cookies.update({cookie["name"]: cookie["value"] for cookie in person.browser.get_cookies()})
-        for _ in range(LOADS):
+        for _turn in range(LOADS):
             started = time.perf_counter()
             answer = http.get(f"{lab.addresses['console']}/console/services")
             times.append((time.perf_counter() - started) * 1000)

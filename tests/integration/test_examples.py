@@ -50,12 +50,18 @@ def test_the_examples_run(module: str, play: Player, fresh: Callable[[], str], l
         oauth = {**given.OAUTH, "client_secret": "Example-cs1"}
         client.done("email_service", link, **{**given.EMAIL, "authentication": "oauth", "oauth": oauth})
     tasks = [{**task, "check_mode": True} if reaches_mail(task) else task for task in examples(module)]
+    tasks = [task for task in tasks if not needs_a_person(task)]
     run = play(tasks, hosts=[fresh()], variables=FILLED_IN)
-    assert {row.status for row in run.rows} <= {"ok", "skipped"}
-    assert len(run.rows) == len(examples(module))
+    assert {row.status for row in run.rows} == {"ok"}
+    assert len(run.rows) == len(tasks) > 0
 
 
 def reaches_mail(task: dict[str, Any]) -> bool:
     """Whether a task lets somebody talk to a mail server."""
     args = next((args for name, args in task.items() if name.startswith(PREFIX)), None) or {}
-    return PREFIX + "smtp_test" in task or "test" in args or args.get("state") == "confirmed"
+    return PREFIX + "smtp_test" in task or "test" in args
+
+
+def needs_a_person(task: dict[str, Any]) -> bool:
+    """Whether somebody has to consent before; tests/oauth/test_authorization.py does that."""
+    return task.get(PREFIX + "email_service_authorization", {}).get("state") == "confirmed"

@@ -43,7 +43,7 @@ def test_everything_at_once_in_order_and_then_nothing(
     target = fresh()
     watch.restart()
     first = client.done("execution_target", link, target=target, **everything(lab))
-    assert [name for name in watch.names(mutates=True)] == ON_CREATE_ORDER
+    assert watch.names(mutates=True) == ON_CREATE_ORDER
     assert [name for name in watch.names() if name.startswith("read_") and "organisation" not in name] == [
         "read_server_properties",
         "read_email_service",

@@ -28,8 +28,6 @@ PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 
 # Runs on the controller, and has no option of the connection.
 NO_CONSOLE = ("oauth_token",)
-# Say whose filesystem or which credential is meant; a role's user gives them by the environment.
-BY_ENVIRONMENT = ("state_dir", "fingerprint_key")
 
 
 def names(folder: str) -> set[str]:
@@ -94,7 +92,6 @@ def test_a_roles_arguments_are_those_of_the_modules_that_it_runs(role: str) -> N
     shared = {
         f"email_service_{name}": spec
         for name, spec in {**client.SERVICES["email_service"].options, **SECRETS_SPEC, **TRANSACTION_SPEC}.items()
-        if name not in BY_ENVIRONMENT
     }
     own = {
         f"fault_alerts_{name}": spec

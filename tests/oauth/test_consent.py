@@ -193,7 +193,7 @@ def test_interactive(tasks: Tasks) -> None:
 
 
 def test_interactive_waits_for_a_limited_time(tasks: Tasks) -> None:
-    result, _ = interactive(tasks, lambda url: None, wait=0.3)
+    result, _unused = interactive(tasks, lambda url: None, wait=0.3)
     assert code_of(result) == "listener_timeout"
 
 

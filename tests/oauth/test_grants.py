@@ -50,7 +50,7 @@ def test_private_key_jwt(tasks: Tasks, provider: str, passphrase: str | None) ->
         "tenant": "t",
     }
     assert tasks.run(**options)["access_token"]
-    other, _ = key_pair()
+    other, _unused = key_pair()
     stranger = other.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
@@ -95,7 +95,7 @@ def device(tasks: Tasks, act: Any, **changes: Any) -> dict[str, Any]:
         deadline = time.monotonic() + 20
         while not tasks.said and time.monotonic() < deadline:
             time.sleep(0.02)
-        place, _, code = tasks.said[0].partition(" open ")[2].partition(" and enter ")
+        place, _unused, code = tasks.said[0].partition(" open ")[2].partition(" and enter ")
         act(place, code)
 
     thread = threading.Thread(target=person)

@@ -51,7 +51,7 @@ def test_killed_at_each_step(tasks: Tasks, rotation: str, kept: str, step: str) 
     if kept == "file":
         options = {"refresh_token_file": str(tasks.folder / "token.yml")}
         (tasks.folder / "token.yml").write_bytes(vault("pw").encrypt(yaml.safe_dump({"refresh_token": first})))
-    code, _ = start(tasks, step, **options)
+    code, _unused = start(tasks, step, **options)
     assert code == -9
     again = tasks.refresh(**options, vault=vault("pw"), force_refresh=True)
     if rotation == "revokes_old" and step == "after the answer":
@@ -70,9 +70,9 @@ def test_twenty_at_once_make_one_request(tasks: Tasks) -> None:
     first = tasks.consent()["refresh_token"]
     with ThreadPoolExecutor(20) as pool:
         ended = list(pool.map(lambda number: start(tasks, "", number, refresh_token=first), range(20)))
-    assert [code for code, _ in ended] == [0] * 20
-    assert len({result["access_token"] for _, result in ended}) == 1
-    assert sorted(result["refreshed"] for _, result in ended) == [False] * 19 + [True]
+    assert [code for code, _rest in ended] == [0] * 20
+    assert len({result["access_token"] for _unused, result in ended}) == 1
+    assert sorted(result["refreshed"] for _unused, result in ended) == [False] * 19 + [True]
     assert tasks.token_requests() == 1
 
 

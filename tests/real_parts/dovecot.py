@@ -83,7 +83,7 @@ class Dovecot:
 
     def home(self, user: str) -> Path:
         """Return the Maildir of a user, which exists after the first mail; it is also the home folder."""
-        name, _, domain = user.partition("@")
+        name, _unused, domain = user.partition("@")
         return self.folder / "mail" / domain / name
 
     def write_sieve(self, user: str, script: str | None) -> None:

@@ -86,7 +86,7 @@ class Person:
         return self._follow(self._get(url), redirect_uri)
 
     def _follow(self, answer: requests.Response, redirect_uri: str) -> dict[str, str]:
-        for _ in range(STEPS):
+        for _turn in range(STEPS):
             target = answer.headers.get("location")
             if target is None:
                 answer = self._submit(answer)
@@ -99,7 +99,7 @@ class Person:
     def approve(self, url: str) -> None:
         """Approve a device at its ``verification_uri_complete``."""
         answer = self._get(url)
-        for _ in range(STEPS):
+        for _turn in range(STEPS):
             target = answer.headers.get("location")
             if target is not None:
                 answer = self._get(urllib.parse.urljoin(answer.url, target))

@@ -71,7 +71,7 @@ def requests(stream: Iterable[bytes]) -> Iterator[Request]:
     for line in stream:
         text = line.decode("utf-8", "replace").rstrip("\r\n")
         if text:
-            name, _, value = text.partition("=")
+            name, _unused, value = text.partition("=")
             request[name] = value
         else:
             yield request

@@ -164,7 +164,7 @@ def test_a_mailbox_is_read_and_cleared_by_imap(mail: RealMail, tokens: dict[str,
         else:
             box.authenticate(mechanism, lambda _: message(mechanism, ALICE, tokens["access_token"]).encode())
         box.select()
-        _, found = box.search(None, "SUBJECT", '"read me"')
+        _unused, found = box.search(None, "SUBJECT", '"read me"')
         assert found == [b"1"]
         box.store("1", "+FLAGS", "\\Deleted")
         box.expunge()

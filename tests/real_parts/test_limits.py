@@ -34,7 +34,7 @@ def test_a_throttled_server_greets_with_421(mail: RealMail) -> None:
 def test_the_fourth_connection_is_turned_away(mail: RealMail) -> None:
     mark = mail.mark()
     with contextlib.ExitStack() as stack:
-        for _ in range(3):
+        for _turn in range(3):
             signed_in(mail, stack, "limited")
         with pytest.raises(smtplib.SMTPConnectError) as refused, Talk(mail, "limited"):
             pass
@@ -48,7 +48,7 @@ def test_the_31st_message_of_a_minute_is_put_off(mail: RealMail) -> None:
     mark = mail.mark()
     with contextlib.ExitStack() as stack:
         talk = signed_in(mail, stack, "limited")
-        replies = [talk.send() for _ in range(31)]
+        replies = [talk.send() for _turn in range(31)]
     assert [reply.code for reply in replies] == [250] * 30 + [450]
     assert replies[-1].text == "4.7.1 Error: too much mail from 127.0.0.1"
     counted = mark.counters("limited")
@@ -64,10 +64,10 @@ def test_limits_are_set_while_it_runs(mail: RealMail) -> None:
         talk = signed_in(mail, stack, "submission")
         with pytest.raises(smtplib.SMTPConnectError), Talk(mail):
             pass
-        assert [talk.send().code for _ in range(3)] == [250, 250, 450]
+        assert [talk.send().code for _turn in range(3)] == [250, 250, 450]
     mail.configure("submission")
     with contextlib.ExitStack() as stack:
-        for _ in range(4):
+        for _turn in range(4):
             signed_in(mail, stack, "submission")
 
 

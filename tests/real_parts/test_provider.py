@@ -87,7 +87,7 @@ def test_authorization_errors_go_back_only_where_the_client_is_known(provider: R
     status, target = ask(provider, prompt="none")
     assert status == 303
     assert target.startswith(f"{CALLBACK}?error=login_required")
-    _, target = ask(provider, client_id="public-client", redirect_uri="http://127.0.0.1/callback")
+    _unused, target = ask(provider, client_id="public-client", redirect_uri="http://127.0.0.1/callback")
     assert "error=invalid_request" in target
 
 
@@ -159,7 +159,7 @@ def test_a_device_waits_is_approved_and_served_once(provider: RealProvider) -> N
     assert "interval" not in started
     assert started["expires_in"] == 900
     # This server never asks to slow down.
-    for _ in range(2):
+    for _turn in range(2):
         assert refusal(forms.poll_device(provider, started["device_code"])) == (400, "authorization_pending")
     Person(provider).approve(started["verification_uri_complete"])
     assert "refresh_token" in forms.poll_device(provider, started["device_code"]).json()

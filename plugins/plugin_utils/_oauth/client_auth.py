@@ -14,8 +14,8 @@ import uuid
 from urllib.parse import quote_plus
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import HTTPBasicAuth
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.state import encoded
-from requests.auth import HTTPBasicAuth
 
 try:
     from cryptography import x509

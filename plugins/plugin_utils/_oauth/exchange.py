@@ -27,6 +27,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._oauth import (
     wire,
 )
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.client_auth import Client
+from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import require_libraries
 
 Params = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
@@ -170,6 +171,7 @@ def run(params: Params, *, check_mode: bool, environ: t.Mapping[str, str], **mor
     """Run the task. A result with a token is marked, so that no output shows it; a failure carries none."""
     work: Work | None = None
     try:
+        require_libraries()
         if params["step"] and params["grant"] != "authorization_code":
             raise ConsoleError(
                 "invalid_option", f"step is for grant=authorization_code, not for {params['grant']}.", stage="options"

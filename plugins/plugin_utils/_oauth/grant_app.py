@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import tokens
-from oauthlib.oauth2 import BackendApplicationClient
+from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import BackendApplicationClient
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.plugin_utils._oauth.exchange import Work

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import explain, listener, provider, state, tokens
-from oauthlib.oauth2 import WebApplicationClient
+from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import WebApplicationClient
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.plugin_utils._oauth.exchange import Work

@@ -10,8 +10,8 @@ import typing as t
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import tokens
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.explain import Refused, refusal
+from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import DeviceClient
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.wire import JSON_FORM, TokenSession, as_reply
-from oauthlib.oauth2 import DeviceClient
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.plugin_utils._oauth.exchange import Work

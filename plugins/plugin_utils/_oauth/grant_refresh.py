@@ -10,7 +10,7 @@ import typing as t
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import rotation, tokens
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.explain import Refused
-from oauthlib.oauth2 import WebApplicationClient
+from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import WebApplicationClient
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.plugin_utils._oauth.exchange import Work

@@ -9,8 +9,8 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import rotation
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.explain import refusal
+from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import WebApplicationClient
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.wire import TokenSession, as_reply
-from oauthlib.oauth2 import WebApplicationClient
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.plugin_utils._oauth.exchange import Work

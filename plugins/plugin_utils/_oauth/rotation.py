@@ -21,7 +21,7 @@ import tempfile
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from cryptography.fernet import Fernet, InvalidToken
+from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import Fernet, InvalidToken
 
 VERSION = 1
 LINKS_KEPT = 5

@@ -11,12 +11,10 @@ import os
 import typing as t
 from urllib.parse import urlencode, urlsplit
 
-import requests
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
 from ansible_collections.cai.console.plugins.module_utils._transport import Reply, Transport
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.explain import refusal
-from oauthlib.oauth2 import OAuth2Error
-from requests_oauthlib import OAuth2Session
+from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import OAuth2Error, OAuth2Session, requests
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.plugin_utils._oauth.client_auth import Client

@@ -58,7 +58,6 @@ class Oracle(Protocol):
 
     def check(self, case: Case) -> Verdict | None:
         """Play the case."""
-        ...
 
 
 @dataclass(frozen=True)

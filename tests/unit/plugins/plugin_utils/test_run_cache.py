@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import stat
+import typing as t
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,8 @@ class SignIns:
 
     def __call__(self) -> SessionRecord:
         self.number += 1
-        if self.error:
-            raise self.error
+        if self.error is not None:
+            raise t.cast(ConsoleError, self.error)
         return SessionRecord(f"session-{self.number}", f"{URL}/saas", (self.organization,))
 
 

@@ -85,7 +85,7 @@ def test_the_messages_of_a_minute_are_limited(ledger, monkeypatch):
     for number in range(5):
         with holding(ledger, Ticket(("m", "u"), ("here", str(number)), "t", 30.0, True, messages=2)):
             times.append(time.monotonic())
-    assert all(later - earlier >= 0.9 for earlier, later in zip(times, times[2:], strict=False))
+    assert all(later - earlier >= 0.9 for earlier, later in zip(times, times[2:]))
 
 
 def _in_a_fork(folder, number, seen):
