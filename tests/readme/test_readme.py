@@ -174,8 +174,8 @@ def test_the_inventory_and_the_commands(reader: Reader, installed: None, termina
     second = reader.types(*exports, plays[1])
     moved = reader.types(*exports, "ansible-playbook -i inventory.yml move.yml")
 
-    assert recap(checked) == {"agent-a": 3}
-    assert recap(first) == dict.fromkeys(("cloud-server", "agent-a", "agent-b", "agent-zuerich"), 3)
+    assert recap(checked) == {"agent-a": 1}
+    assert recap(first) == dict.fromkeys(("cloud-server", "agent-a", "agent-b", "agent-zuerich"), 1)
     assert set(recap(second).values()) == {0}
     assert recap(moved) == {"agent-a": 1}
 

@@ -121,6 +121,7 @@ def test_a_probe_elsewhere_gets_the_mail_servers_secret_and_never_the_console(
         variables = {
             "options": {**reach, "password": PASSWORD, "ca_path": found["ca_path"]},
             "ansible_python_interpreter": sys.executable,
+            "ansible_async_dir": str(tmp_path / "async"),
             "seconds": 60,
         }
         play = str(tmp_path / "play.yml")
@@ -137,7 +138,11 @@ def test_a_probe_elsewhere_gets_the_mail_servers_secret_and_never_the_console(
 def test_a_probe_in_another_process_gives_the_same_verdict(tmp_path: Path, kinds: certificates.Kinds) -> None:
     (tmp_path / "play.yml").write_text(TASK)
     with ScriptedServer(Script(), kinds.contexts) as server:
-        found = {"options": options(server, tmp_path, kinds), "ansible_python_interpreter": sys.executable}
+        found = {
+            "options": options(server, tmp_path, kinds),
+            "ansible_python_interpreter": sys.executable,
+            "ansible_async_dir": str(tmp_path / "async"),
+        }
         near = ansible(tmp_path, 1, str(tmp_path / "play.yml"), found, "-v")
         far = ansible(tmp_path, 1, str(tmp_path / "play.yml"), {**found, "seconds": 60}, "-v")
         server.settle()
