@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,14 @@ from cache_support.runs import Ledger, Runner, connection, cores  # noqa: E402  
 from cai_lab.control_client import LabControl  # noqa: E402
 
 BULK = 40
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hang_up_counts() -> Iterator[None]:
+    """Tests that were themselves started by ``nohup`` or without a terminal hand on that SIGHUP is ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session")
