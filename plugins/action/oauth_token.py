@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
 
 Result = dict[str, t.Any]
@@ -27,8 +26,8 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Run the task and return its result."""
         result: Result = super().run(tmp, task_vars)
-        environ = {**os.environ, **self._task_environment()}
-        valid = ArgumentSpecValidator(exchange.SPEC).validate(_completed(self._task.args, environ))
+        environ = environment_of(self)
+        valid = validate(exchange.SPEC, self._task.args, environ)
         hidden = valid._no_log_values
         if valid.error_messages:
             masked: Result = remove_values({"failed": True, "msg": "; ".join(valid.error_messages)}, hidden)
@@ -46,16 +45,6 @@ class ActionModule(ActionBase):
             return {**result, **found}
         failed: Result = remove_values(found, hidden)
         return {**result, **failed}
-
-    def _task_environment(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        self._compute_environment_string(found)
-        return found
-
-
-def _completed(arguments: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dict[str, t.Any]:
-    variables = {name: option["fallback"][1][0] for name, option in exchange.SPEC.items() if "fallback" in option}
-    return {**{name: environ[variable] for name, variable in variables.items() if variable in environ}, **arguments}
 
 
 def _has_vault(loader: t.Any) -> bool:

@@ -13,13 +13,13 @@ import os
 import typing as t
 
 from ansible import constants
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
 from ansible_collections.cai.console.plugins.plugin_utils._run_cache import RunStore
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import begin
 
@@ -57,7 +57,7 @@ class Door(ActionBase):
             arguments["target"] = self._templar.template(
                 host_vars.get("cai_target_id") or host_vars.get("inventory_hostname")
             )
-        environ = {**os.environ, **self._task_environment()}
+        environ = environment_of(self)
         result.update(
             self._run_here(arguments, environ) if self._is_local() else self._run_there(arguments, environ, host_vars)
         )
@@ -118,7 +118,7 @@ class Door(ActionBase):
         return _masked(result, [lent.id]) if lent else result
 
     def _validate(self, arguments: Result, environ: t.Mapping[str, str]) -> t.Any:
-        return ArgumentSpecValidator(self.task.spec).validate(_with_environment(self.task.spec, arguments, environ))
+        return validate(self.task.spec, arguments, environ)
 
     def _refusal(self, error: t.Any) -> str:
         """Return Ansible's words for a wrong argument, as a module would say them."""
@@ -127,20 +127,6 @@ class Door(ActionBase):
             if isinstance(error, UnsupportedError)
             else str(error.msg)
         )
-
-    def _task_environment(self) -> dict[str, str]:
-        """Return what the task's keyword ``environment`` says, which Ansible itself only gives to modules."""
-        found: dict[str, str] = {}
-        self._compute_environment_string(found)
-        return found
-
-
-def _with_environment(
-    spec: dict[str, dict[str, t.Any]], arguments: dict[str, t.Any], environ: t.Mapping[str, str]
-) -> dict[str, t.Any]:
-    """Return the arguments, completed by the variables that the options fall back to."""
-    variables = {name: option["fallback"][1][0] for name, option in spec.items() if "fallback" in option}
-    return {**{name: environ[variable] for name, variable in variables.items() if variable in environ}, **arguments}
 
 
 def _masked(result: Result, hidden: t.Iterable[str]) -> Result:
