@@ -80,11 +80,27 @@ def save(
         if found.raw == stored.raw and found.version == stored.version:
             console.write(service.name, found, settings, secrets)
     found = console.read(service.name)
+    gone = let_go(console.service(service.name), stored, settings, found)
     wrong = [path for path, value in settings.items() if not service.same(path, found.settings[path], value)]
+    wrong = [path for path in wrong if path not in gone]
     if wrong:
         differences = _differences(wrong, settings, found.settings)
         raise ConsoleError("write_not_confirmed", f"Sent and stored differ: {differences}.", stage="read_back")
     return found
+
+
+def let_go(bound: t.Mapping[str, t.Any], stored: Stored, settings: t.Mapping[str, t.Any], found: Stored) -> list[str]:
+    """Return what the console itself let go of: options that may be absent by the binding, were there, should have
+    stayed as they were, and are there no more. An example is a user name that goes with the password.
+    """
+    return [
+        path
+        for path, field in bound["fields"].items()
+        if field.get("may_be_absent")
+        and stored.settings[path] is not None
+        and stored.settings[path] == settings[path]
+        and found.settings[path] is None
+    ]
 
 
 def _concurrent(service: Service, before: Settings, now: Settings) -> ConsoleError:
