@@ -186,14 +186,16 @@ class Session:
             reply = self._ask(base + V2_SIGN_IN, {"@type": "login", **who})
         if reply.status >= 300:
             raise failure(reply, f"The sign-in at {base}", stage="sign_in", secrets=[wanted.password or ""])
-        answer = reply.json("The answer to the sign-in", "sign_in")
+        what = f"The answer to the sign-in at {base}"
+        answer = reply.json(what, "sign_in")
         try:
             return _read_v2(answer) if "icSessionId" in answer else _read_v3(answer)
         except (KeyError, TypeError, IndexError, AttributeError):
             raise ConsoleError(
                 "unexpected_reply",
-                "The answer to the sign-in has no session id or no platform address.",
+                f"{what} has no session id or no platform address.",
                 stage="sign_in",
+                remedy="Check that console_url is the console itself, or that console_region is right.",
             ) from None
 
     def _ask(self, url: str, body: dict[str, t.Any]) -> Reply:
