@@ -133,9 +133,7 @@ def test_a_user_without_the_privilege(play: Player, lab: LabControl, watch: Watc
     "case",
     [
         Case("sign_in", AFTER_SIGN_IN, ("console_password",), {"console_password": "Wrong-pw1"}),
-        Case(
-            "organization", AFTER_ORGANIZATION, ("console_organization_id",), {"console_organization_id": "00OTHER"}
-        ),
+        Case("organization", AFTER_ORGANIZATION, ("console_organization_id",), {"console_organization_id": "00OTHER"}),
         Case("binding", ("services",), ("console_binding is unheard-of", "lab"), {"console_binding": "unheard-of"}),
     ],
     ids=lambda case: case.red,
