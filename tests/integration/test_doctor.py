@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.cai.console.plugins.module_utils._doctor import CHECKS
 from cai_lab.control_client import LabControl
 from support.gateway import Answer, Gateway
-from support.labs import PARENT, VIEWER, Watch, connection
+from support.labs import VIEWER, Watch, connection
 from support.play import Player, Run
 
 HTML = {"Content-Type": "text/html"}

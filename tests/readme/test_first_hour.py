@@ -4,7 +4,7 @@
 
 """docs/docsite/rst/guide_first_hour.rst, followed to the letter: each command, in order, and what is said of it.
 
-``make demo`` is run by the test of README.md. Who changes the port does it at the interface; tests/browser has the page.
+``make demo`` is run by the test of README.md. The port is changed at the interface; tests/browser has the page.
 """
 
 from __future__ import annotations
