@@ -85,13 +85,13 @@ class Run:
         """Send a signal to the run, or to its process group, as a terminal does."""
         (os.killpg if group else os.kill)(self._process.pid, number)
 
-    def end(self) -> int:
+    def end(self, within: float = HANGS) -> int:
         """Wait for the end; the exit code, negative for a signal."""
-        return self._process.wait(HANGS)
+        return self._process.wait(within)
 
-    def succeed(self) -> None:
+    def succeed(self, within: float = HANGS) -> None:
         """Wait for the end, which must be a good one."""
-        code = self.end()
+        code = self.end(within)
         assert code == 0, f"exit code {code}\n{self.output}"
 
     def processes(self) -> list[psutil.Process]:
