@@ -132,7 +132,7 @@ class Runner:
     """Starts runs on one core."""
 
     def __init__(self, folder: Path, core: str) -> None:
-        self._folder = folder
+        self.folder = folder
         self.core = core
         self._runs: list[Run] = []
 
@@ -147,7 +147,7 @@ class Runner:
         **environment: str,
     ) -> Run:
         """Start one play of ``tasks`` over ``hosts`` with 20 forks. ``link``: the options of the action group."""
-        folder = self._folder / f"run-{len(self._runs)}"
+        folder = self.folder / f"run-{len(self._runs)}"
         folder.mkdir()
         everyone = {
             "ansible_connection": "local",
@@ -173,7 +173,7 @@ class Runner:
 
     def program(self, name: str, script: str) -> str:
         """Make a shell script; its path."""
-        path = self._folder / name
+        path = self.folder / name
         path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         path.chmod(0o755)
         return str(path)
