@@ -23,6 +23,9 @@ from .scripted import ScriptedServer
 from .test_console import run
 
 ROOT = Path(__file__).resolve().parents[2]
+# A connection that is not local, so that the probe travels as a module.
+CONNECTIONS = ROOT / "tests" / "integration" / "connection_plugins"
+ELSEWHERE = {"ansible_connection": "elsewhere", "ansible_python_interpreter": sys.executable}
 TASK = """
 - hosts: all
   gather_facts: false
@@ -44,7 +47,7 @@ def ansible(folder: Path, hosts: int, play: str, variables: dict[str, Any], *opt
     command += ["-i", ",".join(f"t{number}" for number in range(hosts)) + ",", "-e", json.dumps(variables)]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CAI_"))}
     env.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "build" / "collections"), ANSIBLE_HOME=str(folder / "home"))
-    env.update(ANSIBLE_REMOTE_TEMP=str(folder / "remote"), **environ)
+    env.update(ANSIBLE_REMOTE_TEMP=str(folder / "remote"), ANSIBLE_CONNECTION_PLUGINS=str(CONNECTIONS), **environ)
     return subprocess.run(
         [str(word) for word in command], env=env, capture_output=True, text=True, timeout=240, check=False
     )
@@ -120,9 +123,7 @@ def test_a_probe_elsewhere_gets_the_mail_servers_secret_and_never_the_console(
         # Without a host the settings are read from the console, and that is done on the controller.
         variables = {
             "options": {**reach, "password": PASSWORD, "ca_path": found["ca_path"]},
-            "ansible_python_interpreter": sys.executable,
-            "ansible_async_dir": str(tmp_path / "async"),
-            "seconds": 60,
+            **ELSEWHERE,
         }
         play = str(tmp_path / "play.yml")
         ended = ansible(tmp_path, 1, play, variables, "-v", ANSIBLE_KEEP_REMOTE_FILES="1", ANSIBLE_PIPELINING="0")
@@ -140,13 +141,33 @@ def test_a_probe_in_another_process_gives_the_same_verdict(tmp_path: Path, kinds
     with ScriptedServer(Script(), kinds.contexts) as server:
         found = {
             "options": options(server, tmp_path, kinds),
-            "ansible_python_interpreter": sys.executable,
-            "ansible_async_dir": str(tmp_path / "async"),
         }
         near = ansible(tmp_path, 1, str(tmp_path / "play.yml"), found, "-v")
-        far = ansible(tmp_path, 1, str(tmp_path / "play.yml"), {**found, "seconds": 60}, "-v")
+        far = ansible(tmp_path, 1, str(tmp_path / "play.yml"), {**found, **ELSEWHERE}, "-v")
         server.settle()
         assert [len(session.messages) for session in server.sessions] == [1, 1]
     assert (near.returncode, far.returncode) == (0, 0), far.stdout[-2000:]
     assert "took the message" in near.stdout and "took the message" in far.stdout
     assert PASSWORD not in near.stdout + far.stdout
+
+
+def test_in_the_background_nothing_is_tried(tmp_path: Path, kinds: certificates.Kinds) -> None:
+    (tmp_path / "play.yml").write_text(TASK)
+    with ScriptedServer(Script(), kinds.contexts) as server:
+        found = {"options": options(server, tmp_path, kinds, password="wrong-Mail-pw1"), "seconds": 60}
+        ended = ansible(tmp_path, 3, str(tmp_path / "play.yml"), found, "-v")
+        assert server.sessions == []
+    assert ended.returncode != 0
+    assert ended.stdout.count('"code": "smtp_in_background"') == 3
+    assert "Take async away from the task" in ended.stdout
+
+
+def test_a_refused_sign_in_elsewhere_keeps_the_other_targets_off(tmp_path: Path, kinds: certificates.Kinds) -> None:
+    (tmp_path / "play.yml").write_text(TASK)
+    with ScriptedServer(Script(), kinds.contexts) as server:
+        found = {"options": options(server, tmp_path, kinds, password="wrong-Mail-pw1"), **ELSEWHERE}
+        ended = ansible(tmp_path, 4, str(tmp_path / "play.yml"), found, "-v")
+        server.settle()
+        signs_in = [line for session in server.sessions for line in session.verbs() if line == "AUTH"]
+    assert (ended.returncode != 0, signs_in) == (True, ["AUTH"])
+    assert ended.stdout.count('"not_tried": "mailbox_refused"') == 3
