@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +15,11 @@ from ansible_collections.cai.console.plugins.module_utils._tasks import convergi
 from cai_lab.control_client import LabControl
 
 from . import certificates
+from .playing import ELSEWHERE, ansible, as_role, rows
 from .script import PASSWORD, USER, Script
 from .scripted import ScriptedServer
 from .test_console import run
 
-ROOT = Path(__file__).resolve().parents[2]
-# A connection that is not local, so that the probe travels as a module.
-CONNECTIONS = ROOT / "tests" / "integration" / "connection_plugins"
-ELSEWHERE = {"ansible_connection": "elsewhere", "ansible_python_interpreter": sys.executable}
 TASK = """
 - hosts: all
   gather_facts: false
@@ -42,30 +36,10 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> certificates.Kinds:
     return certificates.make(tmp_path_factory.mktemp("pki"))
 
 
-def ansible(folder: Path, hosts: int, play: str, variables: dict[str, Any], *options: str, **environ: str) -> Any:
-    command = [Path(sys.executable).parent / "ansible-playbook", "-f", "6", play, *options]
-    command += ["-i", ",".join(f"t{number}" for number in range(hosts)) + ",", "-e", json.dumps(variables)]
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CAI_"))}
-    env.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "build" / "collections"), ANSIBLE_HOME=str(folder / "home"))
-    env.update(ANSIBLE_REMOTE_TEMP=str(folder / "remote"), ANSIBLE_CONNECTION_PLUGINS=str(CONNECTIONS), **environ)
-    return subprocess.run(
-        [str(word) for word in command], env=env, capture_output=True, text=True, timeout=240, check=False
-    )
-
-
 def options(server: ScriptedServer, folder: Path, kinds: certificates.Kinds, **more: Any) -> dict[str, Any]:
     (folder / "ca.pem").write_text(kinds.ca_pem)
     usual = {"host": "localhost", "port": server.port, "username": USER, "password": PASSWORD}
     return {**usual, "ca_path": str(folder / "ca.pem"), **more}
-
-
-def as_role(found: dict[str, Any], folder: Path) -> dict[str, Any]:
-    return {**{f"smtp_test_{name}": value for name, value in found.items()}, "smtp_test_report": str(folder / "report")}
-
-
-def rows(folder: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((folder / "report" / "smtp_test.json").read_text())
-    return found
 
 
 def test_of_many_targets_one_tries_a_wrong_password(tmp_path: Path, kinds: certificates.Kinds) -> None:
