@@ -22,10 +22,12 @@ ELSEWHERE = {"ansible_connection": "elsewhere", "ansible_python_interpreter": sy
 def ansible(
     folder: Path, hosts: int | Sequence[str], play: str, variables: dict[str, Any], *options: str, **environ: str
 ) -> Any:
-    """Play for ``hosts``, names or how many, with six workers; what it said, and its exit code."""
+    """Play for ``hosts`` (names, how many, or none where ``options`` hold an inventory) with six workers; return what
+    it said and its exit code.
+    """
     names = [f"t{number}" for number in range(hosts)] if isinstance(hosts, int) else hosts
     command = [Path(sys.executable).parent / "ansible-playbook", "-f", "6", play, *options]
-    command += ["-i", ",".join(names) + ",", "-e", json.dumps(variables)]
+    command += ["-e", json.dumps(variables)] + (["-i", ",".join(names) + ","] if names else [])
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CAI_"))}
     env.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "build" / "collections"), ANSIBLE_HOME=str(folder / "home"))
     env.update(ANSIBLE_REMOTE_TEMP=str(folder / "remote"), ANSIBLE_CONNECTION_PLUGINS=str(CONNECTIONS), **environ)
