@@ -30,6 +30,11 @@ extends_documentation_fragment:
   - cai.console.attributes
   - cai.console.attributes.actiongroup_console
 attributes:
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+    details: The limits per mailbox, and the memory of a refused sign-in, could not hold for what runs in the background.
+      The task fails before any connection. O(budget) and O(arrival.wait) bound how long it takes.
   check_mode:
     support: full
     details: No packet leaves, to nobody, and the result says so. Options are checked.
@@ -235,8 +240,8 @@ options:
     type: bool
     default: false
 notes:
-  - The limits and the memory of a refused sign-in hold for the whole run where the task is carried out by the
-    controller or delegated, and not for tasks with C(async).
+  - The limits and the memory of a refused sign-in hold for the whole run, whether the test is made by the controller
+    or delegated to other hosts.
   - The chain and the life of certificates are read by the Python library cryptography. Without it only the leaf's
     fingerprint is reported; the certificate is verified all the same.
 requirements:
