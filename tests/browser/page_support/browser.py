@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,11 +29,11 @@ FLAGS = (
 
 
 @contextmanager
-def chromium(profile: Path, width: int = 1360, height: int = 1000) -> Iterator[Chrome]:
-    """A browser with its own profile folder; its console messages are kept."""
+def chromium(profile: Path, width: int = 1360, height: int = 1000, more: Sequence[str] = ()) -> Iterator[Chrome]:
+    """A browser with its own profile folder, and ``more`` flags; its console messages are kept."""
     options = ChromeOptions()
     options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
+    for flag in (*FLAGS, *more, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     browser = Chrome(options, Service(str(DRIVER)))
