@@ -101,6 +101,7 @@ class Runner:
             process.wait()
             timer.cancel()
         self.output = "".join(lines)
+        (self.folder / "output.txt").write_text(self.output)
         assert process.returncode == code, self.output
         return self.output
 
@@ -145,36 +146,156 @@ CONFIGURE = """
 """
 
 
-def test_migrate_to_oauth(runner: Runner) -> None:
+@pytest.fixture
+def with_password(runner: Runner) -> Runner:
     runner.variables |= runner.service(authentication="password", password=PASSWORD)
     (runner.folder / "configure.yml").write_text(CONFIGURE)
     runner.run(str(runner.folder / "configure.yml"))
-    settings = {"migrate_to_oauth_settings": runner.oauth(None), "migrate_to_oauth_client_secret": SECRET}
-    refused = runner.run("cai.console.migrate_to_oauth", code=2, **settings)
-    assert "Nothing was changed" in refused
-    assert runner.status("agent-a")["authenticationType"] == "PASSWORD"
-    settings["migrate_to_oauth_password"] = PASSWORD
-    done = runner.run("cai.console.migrate_to_oauth", accept=True, **settings)
-    assert "3 of 3 targets were switched" in done
-    assert {runner.status(target)["authenticationType"] for target in TARGETS.values()} == {"OAUTH"}
+    return runner
+
+
+def migration(runner: Runner, **more: Any) -> dict[str, Any]:
+    """The variables of a migration that has all it needs."""
+    return {
+        "migrate_to_oauth_settings": runner.oauth(None),
+        "migrate_to_oauth_client_secret": SECRET,
+        "migrate_to_oauth_password": PASSWORD,
+        "migrate_to_oauth_report": str(runner.folder / "report.json"),
+        "smtp_test_ca_path": runner.lab.addresses["ca"],
+        **more,
+    }
+
+
+def verdicts(runner: Runner) -> dict[str, str]:
+    """What the migration's report says of each target."""
+    rows = json.loads((runner.folder / "report.json").read_text())["targets"]
+    return {row["target"]: row["found"]["verdict"] for row in rows}
+
+
+def authentications(runner: Runner) -> list[str]:
+    return [runner.status(target)["authenticationType"] for target in TARGETS.values()]
+
+
+def test_migrate_to_oauth(with_password: Runner, tasks: Any) -> None:
+    runner = with_password
+    settings = migration(runner, **held(runner, tasks))
+    runner.lab.clear_operations()
+    done = " ".join(runner.run("cai.console.migrate_to_oauth", accept=True, **settings).split())
+    assert "3 of 3 targets were switched, 0 still use a password" in done
+    assert f"cloud-server: {runner.service()['email_service_host']}" in done
+    assert set(verdicts(runner).values()) == {"switched"}
+    assert authentications(runner) == ["OAUTH"] * 3
     assert len(runner.lab.mailbox()) == 3
+    # One request for our own mailbox, whatever the number of targets.
+    ours = runner.lab.operations(operation="oauth_token_refresh_token", user="mail-client")
+    assert len(ours) == 1
+    steps = [(entry["operation"], entry["target"]) for entry in runner.lab.operations(mutates=True)]
+    (canary, *rest) = dict.fromkeys(target for name, target in steps if name == "write_email_service")
+    began = min(steps.index(("write_email_service", target)) for target in rest)
+    assert steps.index(("test_email_service", canary)) < began
 
 
-def test_a_migration_that_fails_goes_back_and_stops(runner: Runner) -> None:
-    runner.variables |= runner.service(authentication="password", password=PASSWORD)
-    (runner.folder / "configure.yml").write_text(CONFIGURE)
-    runner.run(str(runner.folder / "configure.yml"))
+def test_a_migration_counts_the_old_passwords_that_may_stay(with_password: Runner, tasks: Any) -> None:
+    runner = with_password
+    runner.lab.set_switches(omitted_secret="kept")
     done = runner.run(
-        "cai.console.migrate_to_oauth",
-        code=2,
-        migrate_to_oauth_settings=runner.oauth(None),
-        migrate_to_oauth_client_secret=SECRET,
-        migrate_to_oauth_password=PASSWORD,
-        migrate_to_oauth_wait=0,
+        "cai.console.migrate_to_oauth", accept=True, **migration(runner, migrate_to_oauth_precheck=False)
     )
-    assert "uses its password again" in done
-    assert [runner.status(target)["authenticationType"] for target in TARGETS.values()] == ["PASSWORD"] * 3
+    rows = json.loads((runner.folder / "report.json").read_text())["targets"]
+    stale = [name for row in rows for name in row["found"]["stale_secrets"]]
+    assert f"may still hold {len(stale)} old passwords" in " ".join(done.split())
+
+
+@pytest.mark.parametrize(
+    ("lack", "said"),
+    [
+        ({"migrate_to_oauth_password": ""}, "Set migrate_to_oauth_password"),
+        ({"migrate_to_oauth_client_secret": ""}, "Set migrate_to_oauth_password"),
+        ({"email_authorization_mailboxes": []}, "no consent of our own for alerts@lab.test"),
+        ({"email_authorization_client_secret": "another-Secret"}, "AADSTS7000215"),
+    ],
+)
+def test_a_migration_without_what_it_needs_changes_nothing(
+    with_password: Runner, tasks: Any, lack: dict[str, Any], said: str
+) -> None:
+    runner = with_password
+    settings = migration(runner, **{**held(runner, tasks), **lack})
+    runner.lab.clear_operations()
+    done = " ".join(runner.run("cai.console.migrate_to_oauth", code=2, **settings).split())
+    assert said in done
+    assert "Nothing was changed" in done
+    assert runner.lab.operations(operation="write_email_service") == []
+
+
+def test_a_token_that_the_mail_server_refuses_stops_a_migration(with_password: Runner, tasks: Any) -> None:
+    """The consent is somebody else's: only a real sign-in shows it, as this client may not ask whose it is."""
+    from dataclasses import replace
+
+    runner = with_password
+    tasks.person = replace(tasks.person, login="reports@lab.test", password="reports-Mail-pw1")
+    scope = ["offline_access", "https://outlook.office.com/SMTP.Send"]
+    settings = migration(runner, **held(runner, tasks, scope=scope))
+    runner.lab.clear_operations()
+    done = " ".join(runner.run("cai.console.migrate_to_oauth", code=2, **settings).split())
+    assert "fails at the stage auth: 535" in done
+    assert done.count("not tried (mailbox_refused)") >= 2
+    assert runner.lab.operations(operation="write_email_service") == []
+    assert runner.lab.mailbox() == []
+
+
+def test_a_migration_that_fails_goes_back_and_stops(with_password: Runner) -> None:
+    runner = with_password
+    runner.lab.clear_operations()
+    settings = migration(runner, migrate_to_oauth_precheck=False, migrate_to_oauth_wait=0)
+    done = runner.run("cai.console.migrate_to_oauth", code=2, **settings)
+    assert "cloud-server uses its password again" in done
+    assert verdicts(runner) == {
+        "cloud-server": "undone",
+        "agent-a": "uses a password",
+        "agent-b": "uses a password",
+    }
+    assert authentications(runner) == ["PASSWORD"] * 3
+    assert len({entry["target"] for entry in runner.lab.operations(operation="write_email_service")}) == 1
     assert [mail["auth_user"] for mail in runner.lab.mailbox()] == ["alerts@lab.test"]
+
+
+def test_a_target_that_cannot_go_back_is_reported(with_password: Runner) -> None:
+    runner = with_password
+    wrong = migration(
+        runner, migrate_to_oauth_precheck=False, migrate_to_oauth_wait=0, migrate_to_oauth_password="old-wrong-pw"
+    )
+    done = runner.run("cai.console.migrate_to_oauth", code=2, **wrong)
+    assert "cloud-server could not go back to its password" in done
+    assert verdicts(runner)["cloud-server"] == "broken"
+    assert runner.lab.secret("Cloud Server", "password", "old-wrong-pw")["equal"]
+    assert "old-wrong-pw" not in done + (runner.folder / "report.json").read_text()
+
+
+def test_an_audit_only_lists(with_password: Runner) -> None:
+    runner = with_password
+    runner.lab.clear_operations()
+    done = " ".join(runner.run("cai.console.migrate_to_oauth").split())
+    assert "0 of 3 targets were switched, 3 still use a password" in done
+    assert "agent-b: localhost" in done
+    assert runner.lab.operations(operation="write_email_service") == []
+
+
+def held(runner: Runner, tasks: Any, **changes: Any) -> dict[str, Any]:
+    """A consent of our own for the mailbox, in a vaulted file; the variables that say so."""
+    from .victim import vault
+
+    path = runner.folder / "alerts.yml"
+    tasks.complete(tasks.come_back(tasks.begin(**changes)), refresh_token_file=str(path), vault=vault("pw"), **changes)
+    return {
+        "email_authorization_mailboxes": [{"user": "alerts@lab.test", "refresh_token_file": str(path)}],
+        "email_authorization_client": {
+            "discovery_url": runner.lab.addresses["oauth"]["discovery"],
+            "client_id": "mail-client",
+            "ca_path": runner.lab.addresses["ca"],
+            "scope": changes.get("scope", tasks.options()["scope"]),
+        },
+        "email_authorization_client_secret": "mail-client-Secret-1",
+    }
 
 
 def test_rotate_secret(authorized: Runner) -> None:
@@ -212,32 +333,19 @@ def test_renew_lists_who_is_needed(authorized: Runner) -> None:
 
 
 def test_renew_and_revoke_the_mailboxes_that_we_hold(authorized: Runner, tasks: Any) -> None:
-    from .victim import vault
-
-    path = authorized.folder / "alerts.yml"
-    tasks.complete(tasks.come_back(tasks.begin()), refresh_token_file=str(path), vault=vault("pw"))
-    held = {
-        "email_authorization_mailboxes": [{"user": "alerts@lab.test", "refresh_token_file": str(path)}],
-        "email_authorization_client": {
-            "discovery_url": authorized.lab.addresses["oauth"]["discovery"],
-            "client_id": "mail-client",
-            "ca_path": authorized.lab.addresses["ca"],
-            "scope": tasks.options()["scope"],
-        },
-        "email_authorization_client_secret": "mail-client-Secret-1",
-    }
+    mine = held(authorized, tasks)
     authorized.lab.clear_operations()
-    authorized.run("cai.console.renew_authorizations", **held)
+    authorized.run("cai.console.renew_authorizations", **mine)
     assert tasks.token_requests() == 1
     soon = authorized.run(
         "cai.console.renew_authorizations",
-        **held,
+        **mine,
         email_authorization_client_secret_expires="2026-01-01",
         code=2,
     )
     assert "The client's secret expires in" in soon
-    authorized.run("cai.console.revoke", **held)
-    assert not path.exists()
+    authorized.run("cai.console.revoke", **mine)
+    assert not (authorized.folder / "alerts.yml").exists()
     assert authorized.lab.oauth_events()[-1]["event"] == "revoked"
 
 

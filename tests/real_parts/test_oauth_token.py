@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every grant of ``oauth_token`` at a certified provider, with a person in Chromium, and mail sent by what it brings."""
+"""Every grant of ``oauth_token`` at a certified provider, a person in Chromium, and mail sent by what it brings."""
 
 from __future__ import annotations
 
