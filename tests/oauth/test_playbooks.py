@@ -198,9 +198,7 @@ def test_migrate_to_oauth(with_password: Runner, tasks: Any) -> None:
 def test_a_migration_counts_the_old_passwords_that_may_stay(with_password: Runner, tasks: Any) -> None:
     runner = with_password
     runner.lab.set_switches(omitted_secret="kept")
-    done = runner.run(
-        "cai.console.migrate_to_oauth", accept=True, **migration(runner, migrate_to_oauth_precheck=False)
-    )
+    done = runner.run("cai.console.migrate_to_oauth", accept=True, **migration(runner, migrate_to_oauth_precheck=False))
     rows = json.loads((runner.folder / "report.json").read_text())["targets"]
     stale = [name for row in rows for name in row["found"]["stale_secrets"]]
     assert f"may still hold {len(stale)} old passwords" in " ".join(done.split())
@@ -278,6 +276,170 @@ def test_an_audit_only_lists(with_password: Runner) -> None:
     assert "0 of 3 targets were switched, 3 still use a password" in done
     assert "agent-b: localhost" in done
     assert runner.lab.operations(operation="write_email_service") == []
+
+
+@pytest.fixture
+def configured(runner: Runner) -> Runner:
+    """OAuth everywhere, and nobody has authorized anything yet."""
+    runner.variables |= runner.service(authentication="oauth", oauth=runner.oauth())
+    (runner.folder / "configure.yml").write_text(CONFIGURE)
+    runner.run(str(runner.folder / "configure.yml"))
+    runner.lab.clear_operations()
+    return runner
+
+
+def states(runner: Runner) -> list[str]:
+    return [runner.status(target)["authorizationStatus"]["status"] for target in TARGETS.values()]
+
+
+def started(runner: Runner) -> int:
+    return len(runner.lab.operations(operation="start_authorization"))
+
+
+def test_authorize_at_a_terminal_and_again(configured: Runner) -> None:
+    done = " ".join(configured.run("cai.console.authorize", accept=True).split())
+    assert "3 of 3 targets are due; this run takes 3." in done
+    assert re.findall(r"(\d of 3), about \d+ min left", done) == ["1 of 3", "2 of 3", "3 of 3"]
+    assert states(configured) == ["AUTHORIZED"] * 3
+    assert len(configured.lab.mailbox()) == 3
+    again = configured.run("cai.console.authorize")
+    assert "0 of 3 targets are due" in again
+    assert started(configured) == 3
+
+
+def test_authorize_in_batches(configured: Runner) -> None:
+    for number, left in ((2, 3), (1, 1)):
+        done = configured.run("cai.console.authorize", accept=True, authorize_batch=2)
+        assert f"{left} of 3 targets are due; this run takes {number}." in " ".join(done.split())
+    assert states(configured) == ["AUTHORIZED"] * 3
+
+
+def test_authorize_stops_when_nobody_is_there_and_goes_on_later(configured: Runner) -> None:
+    stopped = configured.run("cai.console.authorize", authorize_wait=0, code=2)
+    assert "Run it again to go on from here." in " ".join(stopped.split())
+    assert started(configured) == 1
+    configured.run("cai.console.authorize", accept=True)
+    assert states(configured) == ["AUTHORIZED"] * 3
+
+
+def test_authorize_goes_on_where_a_consoles_test_fails(configured: Runner) -> None:
+    """The first is authorized by somebody whose mailbox it is not."""
+    good = configured.person
+    configured.person = Person("reports@lab.test", "reports-Mail-pw1", configured.lab.addresses["ca"])
+    opened = configured.person.open
+
+    def once(link: str, until: str) -> str:
+        configured.person = good
+        return opened(link, until)
+
+    configured.person.open = once  # type: ignore[method-assign]
+    done = configured.run("cai.console.authorize", accept=True, code=2)
+    assert "cloud-server: Cloud Server: The authorization is new, but the console's test failed" in " ".join(
+        done.split()
+    )
+    assert states(configured) == ["AUTHORIZED"] * 3
+    assert [mail["auth_user"] for mail in configured.lab.mailbox()] == ["alerts@lab.test"] * 2
+
+
+def test_authorize_as_two_jobs(configured: Runner) -> None:
+    listed = configured.run("cai.console.authorize", authorize_step="links")
+    links = LINK.findall(listed)
+    assert len(links) == 3
+    assert configured.lab.operations(operation="test_email_service") == []
+    for link in links[:2]:
+        configured.person.open(link, configured.lab.addresses["console"])
+    half = " ".join(configured.run("cai.console.authorize", authorize_step="confirm", code=2).split())
+    assert "agent-b: " in half
+    assert len(configured.lab.mailbox()) == 2
+    configured.person.open(links[2], configured.lab.addresses["console"])
+    configured.run("cai.console.authorize", authorize_step="confirm")
+    assert states(configured) == ["AUTHORIZED"] * 3
+
+
+def test_due_dates_are_spread(authorized: Runner) -> None:
+    """With as many days as the authorization has, some are due at once and others are not; the same each time."""
+    found = [
+        authorized.run("cai.console.authorize", authorize_step="links", **spread)
+        for spread in ({}, *({"email_authorization_spread_days": 110},) * 2)
+    ]
+    due = [re.search(r"(\d) of 3 targets are due", " ".join(text.split())) for text in found]
+    assert [found.group(1) if found else None for found in due] == [
+        "0",
+        due[1] and due[1].group(1),
+        due[1] and due[1].group(1),
+    ]
+    assert due[1] and due[1].group(1) in ("1", "2")
+
+
+def test_more_targets_than_google_keeps_tokens_for_are_refused(configured: Runner) -> None:
+    client = PlainClient(configured.lab)
+    for target in TARGETS.values():
+        service = configured.status(target)
+        service["oauth"]["tokenUrl"] = "https://oauth2.googleapis.com/token"
+        client.admin("PUT", "server/services/email", target, json=service)
+    refused = " ".join(configured.run("cai.console.authorize", code=2, authorize_google_limit=2).split())
+    assert "3 targets use alerts@lab.test with the client console-client" in refused
+    assert started(configured) == 0
+    configured.run("cai.console.authorize", authorize_step="links")
+    assert started(configured) == 3
+
+
+def test_a_mailboxes_consent_as_two_jobs(lab: LabControl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two machines: nothing of the first job is there in the second, but the link's address that a person pasted."""
+    from ansible_collections.cai.console.plugins.plugin_utils._oauth import state
+
+    from .victim import vault
+
+    key = "CANARY-consent-key-" + "k" * 30
+    monkeypatch.setenv("CAI_OAUTH_CONSENT_KEY", key)
+    jobs = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        jobs.append(Runner(lab, tmp_path / name))
+    first, second = jobs
+    mailbox = {
+        "authorize_mailbox": "alerts@lab.test",
+        "email_authorization_client": {
+            "discovery_url": lab.addresses["oauth"]["discovery"],
+            "client_id": "mail-client",
+            "redirect_uri": "https://localhost:8400/callback",
+            "ca_path": lab.addresses["ca"],
+            "scope": ["openid", "offline_access", "https://outlook.office.com/SMTP.Send"],
+        },
+    }
+    (first.folder / "ansible.cfg").write_text(f"[defaults]\nlog_path = {first.folder / 'ansible.log'}\n")
+    begun = first.run(
+        "cai.console.authorize_mailbox",
+        **mailbox,
+        authorize_mailbox_step="begin",
+        authorize_mailbox_file=str(first.folder / "alerts.yml"),
+        flags="-vvvvv",
+    )
+    link = LINK.search(begun)
+    assert link
+    signed = re.search(r"state=([^&]+)", link.group(1))
+    assert signed
+    artifacts = begun + "".join(item.read_text() for item in first.folder.rglob("*") if item.is_file())
+    for secret in (key, state.verifier(signed.group(1), key), "mail-client-Secret-1"):
+        assert secret not in artifacts
+
+    url = second.person.consent(link.group(1), "https://localhost:8400/callback")
+    path = second.folder / "alerts.yml"
+    complete = {
+        **mailbox,
+        "authorize_mailbox_step": "complete",
+        "authorize_mailbox_file": str(path),
+        "authorize_mailbox_url": url,
+        "email_authorization_client_secret": "mail-client-Secret-1",
+    }
+    other = second.run("cai.console.authorize_mailbox", **{**complete, "authorize_mailbox": "reports@lab.test"}, code=2)
+    assert "It was begun for the target alerts@lab.test, not for reports@lab.test." in " ".join(other.split())
+    assert not path.exists()
+    second.run("cai.console.authorize_mailbox", **complete)
+    assert b"refresh_token" in vault("pw").decrypt(path.read_bytes())
+    twice = second.run("cai.console.authorize_mailbox", **complete, code=2)
+    assert "code_already_used" in twice
+    assert "The code was used before" in " ".join(twice.split())
 
 
 def held(runner: Runner, tasks: Any, **changes: Any) -> dict[str, Any]:
