@@ -11,7 +11,9 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cai_lab.browserless import Person
@@ -40,15 +42,16 @@ CONFIGURE = """
 
 
 class Runner:
-    """Runs playbooks over three targets of a lab."""
+    """Runs playbooks over targets of a lab: host names, with the targets' names."""
 
-    def __init__(self, lab: LabControl, folder: Path) -> None:
+    def __init__(self, lab: LabControl, folder: Path, targets: Mapping[str, str] = MappingProxyType(TARGETS)) -> None:
+        folder.mkdir(exist_ok=True)
         self.lab = lab
         self.folder = folder
         self.person = Person("alerts@lab.test", PASSWORD, lab.addresses["ca"])
         self.output = ""
         self.pid = 0
-        hosts = {host: {"cai_target_id": target} for host, target in TARGETS.items()}
+        hosts = {host: {"cai_target_id": target} for host, target in targets.items()}
         self.variables: dict[str, Any] = {
             "cai_console_url": lab.addresses["console"],
             "cai_console_username": "robot@lab.test",

@@ -20,12 +20,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
+from page_support.places import missing
+from page_support.visitor import Visitor, visiting
 
 from .bed import Bed
 from .client import ALICE, BOB, Talk
 from .mail import RealMail
 from .provider import CALLBACK, USERS, RealProvider
-from .visitor import Visitor, missing, visiting
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "key-of-the-consent-" + "k" * 30

@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "browser"))
-
-from page_support.browser import chromium  # noqa: E402  (the folder above has to be on the path first)
-from page_support.places import missing  # noqa: E402
-from selenium.common.exceptions import WebDriverException  # noqa: E402
-from selenium.webdriver import Chrome  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.remote.webelement import WebElement  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+from page_support.browser import chromium
 
 SECONDS = 30
 STEPS = 8
-
-__all__ = ["Visitor", "missing", "visiting"]
 
 
 class Visitor:
