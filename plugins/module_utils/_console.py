@@ -181,9 +181,9 @@ class Console:
         """Wait between two questions about the same thing."""
         self._transport.pause(seconds)
 
-    def wait(self, retry_after: str | None) -> None:
-        """Wait before a repetition, as long as the console asked for."""
-        self._transport.wait(retry_after)
+    def wait(self, tried: int, retry_after: str | None) -> None:
+        """Wait after so many attempts before the next, as long as the console asked for."""
+        self._transport.wait(tried, retry_after)
 
     def _operation(self, operation: str) -> dict[str, t.Any]:
         bound = self._binding["operations"].get(operation)

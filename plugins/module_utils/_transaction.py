@@ -12,7 +12,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._console import TestOutcome
-from ansible_collections.cai.console.plugins.module_utils._converge import Change, save
+from ansible_collections.cai.console.plugins.module_utils._converge import Change, let_go, save
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._memory import Entry, Memory
 
@@ -99,6 +99,10 @@ class Transaction:
         if self._after:
             self._memory.keep(change.place, dataclasses.replace(change.entry, tested=False))
         self._saved = save(change.service, self._console, change.stored, change.plan.after, change.secrets())
+        bound = self._console.service(change.service.name)
+        gone = let_go(bound, change.stored, change.plan.after, self._saved)
+        if gone:
+            self.warnings.append(f"The console let go of {', '.join(gone)}, which the task did not change.")
         self.report["state_left"] = "saved"
         self._remember(tested=False if self._after else None)
 
@@ -108,7 +112,9 @@ class Transaction:
             return
         stamp = (self._saved or self.change.stored).stamp
         fingerprints = self._memory.fingerprints(self.change.place, self.change.held(), stamp)
-        self._memory.keep(self.change.place, Entry(fingerprints, tested))
+        entry = Entry(fingerprints, tested)
+        if self._saved or entry != self.change.entry:
+            self._memory.keep(self.change.place, entry)
         self.report["fingerprints"] = fingerprints
 
     def _test(self, phase: str, *, candidate: bool) -> None:

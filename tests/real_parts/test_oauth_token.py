@@ -112,7 +112,7 @@ class Exchanges:
 def chrome(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     if reason := missing():
         pytest.skip(reason)
-    with visiting(tmp_path_factory.mktemp("profile"), [bed.pki.pair("good").chain]) as visitor:
+    with visiting(tmp_path_factory.mktemp("profile"), bed.provider.base) as visitor:
         yield visitor
 
 

@@ -6,21 +6,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from page_support.browser import chromium
+from page_support.browser import chromium, key_of
 
 SECONDS = 30
 STEPS = 8
@@ -83,14 +79,7 @@ def _gone(button: WebElement) -> bool:
 
 
 @contextmanager
-def visiting(profile: Path, certificates: Sequence[Path]) -> Iterator[Visitor]:
-    """A browser that trusts the keys of these certificates (PEM, the first of each file), and no others of the lab."""
-    keys = ",".join(_fingerprint(path) for path in certificates)
-    with chromium(profile, more=[f"--ignore-certificate-errors-spki-list={keys}"]) as browser:
+def visiting(profile: Path, address: str) -> Iterator[Visitor]:
+    """A browser that trusts the key of the server at an https address, and no other of a lab."""
+    with chromium(profile, trusts=key_of(address)) as browser:
         yield Visitor(browser)
-
-
-def _fingerprint(path: Path) -> str:
-    key = x509.load_pem_x509_certificate(path.read_bytes()).public_key()
-    told = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(hashlib.sha256(told).digest()).decode()
