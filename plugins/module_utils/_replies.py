@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import typing as t
+from urllib.parse import quote, quote_plus
 
 from ansible_collections.cai.console.plugins.module_utils._errors import HttpFailure
 
@@ -38,11 +41,20 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
 
 
 def _forms(secrets: t.Iterable[str]) -> list[str]:
-    """Return how a server may quote a secret: as it is, or as it was sent, in JSON. The longest come first."""
-    texts = {
-        form for text in secrets for form in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
-    }
-    return sorted(texts - {""}, key=len, reverse=True)
+    """Return how a server may quote a secret: as it is, or as bodies, URLs and pages write it. Longest first."""
+    return sorted({form for text in secrets for form in _written(text)} - {""}, key=len, reverse=True)
+
+
+def _written(text: str) -> t.Iterator[str]:
+    yield text
+    for plain_ascii in (True, False):
+        yield json.dumps(text, ensure_ascii=plain_ascii)[1:-1]
+    for unquoted in ("/", ""):
+        yield quote(text, safe=unquoted)
+        yield quote_plus(text, safe=unquoted)
+    for with_quotes in (True, False):
+        yield html.escape(text, quote=with_quotes)
+    yield base64.b64encode(text.encode()).decode()
 
 
 def failure(
