@@ -34,10 +34,16 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
         return ""
     words = [str(inner[name]) for name in ("code", "message", "description") if inner.get(name)]
     text = ": ".join(words)
-    for form in _forms(secrets):
-        text = text.replace(form, "********")
+    text = without(text, secrets)
     text = "".join(c if c.isprintable() else " " for c in text)
     return text[:MAX_TEXT].rstrip(".")
+
+
+def without(text: str, secrets: t.Iterable[str]) -> str:
+    """Return a server's text without the secrets, however they are written there."""
+    for form in _forms(secrets):
+        text = text.replace(form, "********")
+    return text
 
 
 def _forms(secrets: t.Iterable[str]) -> list[str]:

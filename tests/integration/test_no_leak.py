@@ -19,7 +19,7 @@ from support.gateway import Gateway
 from support.hand import Hand
 from support.leaks import leaks
 from support.planted import Plant
-from support.places import HERE, ROOT
+from support.places import ROOT
 from support.play import Player, Run, TaskData
 
 DOORS: dict[str, dict[str, Any]] = {
@@ -102,9 +102,8 @@ def test_a_plugin_that_leaks_is_caught_in_every_place(play: Player, tmp_path: Pa
         {"name": "leak", "leaky": leaky, "ignore_errors": True, "register": "leaked"},
         kept_facts(["leaked"]),
     ]
-    environment = {**scan.environment({"LEAKED": secret}), "ANSIBLE_ACTION_PLUGINS": str(HERE / "leaky")}
     with scan.sampler:
-        run = play(tasks, options=["-vvvvv"], environment=environment)
+        run = play(tasks, options=["-vvvvv"], environment=scan.environment({"LEAKED": secret}))
     places = scan.places(run)
     assert set(hits(places, {"LEAKED": secret})) == set(places)
     assert hits(places, {"LEAKED": unique("ANOTHER")}) == {}

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The canary scan: every place where a run could leave a secret, read as text and searched.
 
-Two things are left out, because they are not the collection's to hide: Ansible's own payload (``AnsiballZ_*.py``, of
-mode 0600, and gone when its task ends), and environment variables that the user set (here: ``PLANTED_*``).
+Two things are left out, because they are not the collection's to hide: Ansible's own payload (AnsiballZ: a file, or in a
+folder, that only the user may read, and gone when its task ends), and environment variables that the user set (here:
+``PLANTED_*``).
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from typing import Any, Self
 from cai_lab.control_client import LabControl
 
 from support.leaks import leaks
+from support.places import HERE
 from support.play import Run
 
 USERS_OWN = "PLANTED_"
-PAYLOAD = re.compile(r"AnsiballZ_\w+\.py")
-PRIVATE = 0o600
+PAYLOAD, PAYLOAD_HEAD = b"_ANSIBALLZ_WRAPPER", 1000
+OTHERS = 0o077
 PAUSE = 0.02
 CALLBACKS = "recorder,ansible.builtin.junit"
 TEMPORARY = ("home", "local", "remote", "async")
@@ -105,8 +107,9 @@ class Sampler:
         try:
             found = path.stat()
             version = (found.st_mtime_ns, found.st_size)
-            if self._files.get(path) != version and not _is_payload(path, found.st_mode):
-                self.files.add(path.read_bytes().decode(errors="replace"))
+            if self._files.get(path) != version:
+                content = path.read_bytes()
+                self.files |= set() if _is_payload(path, content) else {content.decode(errors="replace")}
                 self._files[path] = version
         except OSError:
             pass  # it was removed
@@ -118,8 +121,10 @@ def temporary(folder: Path) -> Iterable[Path]:
         yield from (path for path in (folder / name).rglob("*") if path.is_file())
 
 
-def _is_payload(path: Path, mode: int) -> bool:
-    return bool(PAYLOAD.fullmatch(path.name)) and stat.S_IMODE(mode) & ~0o100 == PRIVATE
+def _is_payload(path: Path, content: bytes) -> bool:
+    """Whether it is Ansible's payload, in a place that nobody else may read."""
+    modes = {stat.S_IMODE(place.stat().st_mode) & OTHERS for place in (path, path.parent)}
+    return PAYLOAD in content[:PAYLOAD_HEAD] and 0 in modes
 
 
 def _words(zero_separated: bytes) -> str:
@@ -148,6 +153,7 @@ class Scan:
         """The environment of the run: the secrets under names of the user's own, callbacks, a fact cache."""
         return {
             **{f"{USERS_OWN}{name}": value for name, value in planted.items()},
+            "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
             "ANSIBLE_CALLBACKS_ENABLED": CALLBACKS,
             "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
             "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(self._folder / "facts"),

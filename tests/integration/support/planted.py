@@ -91,8 +91,8 @@ class Plant:
 
     def keep(self, registered: str) -> TaskData:
         """A task that keeps a registered token object for the test."""
-        copy = {"dest": str(self._kept / f"{registered}.json"), "content": "{{ %s | to_json }}" % registered}  # noqa: UP031
-        return {"name": f"keep {registered}", "ansible.builtin.copy": copy, "no_log": True, "delegate_to": "localhost"}
+        args = {"path": str(self._kept / f"{registered}.json"), "content": "{{ %s | to_json }}" % registered}  # noqa: UP031
+        return {"name": f"keep {registered}", "keep": args, "no_log": True}
 
     def _settled(self, name: str, module: str, keywords: dict[str, Any]) -> dict[str, Any]:
         """A task's keywords: its result is registered, and it may fail where that is its point."""
@@ -236,7 +236,15 @@ def echo(request: Request) -> Answer | None:
     handed = request.method == "POST" and b"planted" in request.body
     if not wrong_sign_in and not handed and request.method != "PUT":
         return None
-    given = [str(value) for value in json.loads(request.body).values() if "planted" in str(value)]
+    given = [value for value in _values(json.loads(request.body)) if "planted" in value]
     quoted = [how(value) for value in given for how in (str, quote, quote_plus, escape)]
     message = f"Refused: {' '.join(quoted)} {request.body.decode()}"
+    if request.path.endswith("/test"):
+        return json_answer(json.dumps({"ok": False, "stage": "auth", "code": 535, "message": message}).encode())
     return json_answer(json.dumps({"error": {"code": "ECHO", "message": message}}).encode(), 400)
+
+
+def _values(content: Any) -> list[str]:
+    if isinstance(content, dict):
+        return [text for value in content.values() for text in _values(value)]
+    return [content] if isinstance(content, str) else []
