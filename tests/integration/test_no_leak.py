@@ -14,9 +14,10 @@ from urllib.parse import quote
 
 import pytest
 from cai_lab.control_client import LabControl
-from support.canary import Scan, from_environment, hits, kept_facts, unique
+from support.canary import USERS_OWN, Scan, from_environment, hits, kept_facts, text_below, unique, user_set
 from support.gateway import Gateway
 from support.hand import Hand
+from support.jobs import Job, job_runner
 from support.leaks import leaks
 from support.planted import Plant
 from support.places import ROOT
@@ -85,6 +86,41 @@ def test_no_secret_is_shown_or_kept(
     assert any(b"planted" in request.body for request, _answer in gateway.seen)
     assert bool(plant.obtained()) is (door != "async")
     assert hits(scan.places(run), {**plant.secrets, **plant.obtained()}) == {}
+
+
+def test_no_secret_is_in_the_artifacts_of_a_job_runner(
+    tmp_path: Path, fresh: Callable[[], str], plant: Plant, link: dict[str, Any]
+) -> None:
+    hidden = {**link, "console_password": from_environment("CONSOLE_PASSWORD")}
+    with job_runner(tmp_path, hidden) as jobs:
+        job = jobs.start(
+            chosen(plant, fresh(), "worker"), hosts=["any"], options=["-vvvvv", "--diff"], environment=user_set(plant.secrets)
+        )
+        job.end()
+    wrong = {event["event_data"]["task"] for event in job.events() if event["event"] == "runner_on_failed"}
+    assert {name.split(":")[0] for name in wrong} == {"failed"}
+    assert hits(artifacts(job), {**plant.secrets, **plant.obtained()}) == {}
+
+
+def artifacts(job: Job) -> dict[str, str]:
+    """What a job leaves: ansible-runner's files, but for the environment that it notes as its caller set it."""
+    for path in job.artifacts.glob("*/command"):
+        noted = json.loads(path.read_text(encoding="utf-8"))
+        kept = {name: value for name, value in noted["env"].items() if not name.startswith(USERS_OWN)}
+        path.write_text(json.dumps({**noted, "env": kept}), encoding="utf-8")
+    return {"events": text_below(job.artifacts, "*.json"), "all artifacts": text_below(job.artifacts), "home": text_below(job.folder / "home")}
+
+
+def test_a_plugin_that_leaks_is_caught_in_the_artifacts(tmp_path: Path, lab: LabControl, link: dict[str, Any]) -> None:
+    """The control of the same."""
+    secret = unique("LEAKED")
+    with job_runner(tmp_path, link) as jobs:
+        leaky = {"secret": from_environment("LEAKED"), "folder": str(tmp_path / "job-0"), "console": link["console_url"]}
+        (tmp_path / "job-0" / "local").mkdir(parents=True)
+        job = jobs.start([{"name": "leak", "leaky": leaky, "ignore_errors": True}], hosts=["any"], environment=user_set({"LEAKED": secret}))
+        job.end()
+    found = hits(artifacts(job), {"LEAKED": secret})
+    assert {"events", "all artifacts"} <= set(found)
 
 
 def test_every_module_has_planted_secrets(plant: Plant) -> None:

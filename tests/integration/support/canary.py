@@ -51,6 +51,14 @@ def from_environment(name: str) -> str:
     return "{{ lookup('ansible.builtin.env', '%s%s') }}" % (USERS_OWN, name)  # noqa: UP031 - braces of a template
 
 
+def user_set(planted: Mapping[str, str]) -> dict[str, str]:
+    """The environment with which a user hands the secrets over, and the way to this suite's own actions."""
+    return {
+        **{f"{USERS_OWN}{name}": value for name, value in planted.items()},
+        "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
+    }
+
+
 class Sampler:
     """Watches a run that goes on: command lines and environments of its processes, and what its temporary files hold.
 
@@ -152,8 +160,7 @@ class Scan:
     def environment(self, planted: Mapping[str, str]) -> dict[str, str]:
         """The environment of the run: the secrets under names of the user's own, callbacks, a fact cache."""
         return {
-            **{f"{USERS_OWN}{name}": value for name, value in planted.items()},
-            "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
+            **user_set(planted),
             "ANSIBLE_CALLBACKS_ENABLED": CALLBACKS,
             "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
             "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(self._folder / "facts"),
