@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.server
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -98,9 +99,16 @@ class Gateway:
 
     def _serve(self, server: str) -> http.server.ThreadingHTTPServer:
         handler = type("Handler", (_Handler,), {"gateway": self, "behind": server})
-        made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        made = _Server(("127.0.0.1", 0), handler)
         threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return made
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that was killed."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -97,26 +97,30 @@ class JobRunner:
         self,
         tasks: Sequence[TaskData],
         *,
-        hosts: Sequence[str],
-        variables: Mapping[str, Any] | None = None,
+        hosts: Mapping[str, Mapping[str, Any]] | Sequence[str],
+        play: Mapping[str, Any] | None = None,
+        files: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> Job:
-        """Start a job of one play; ``options`` are ansible-playbook's."""
+        """Start a job of one play. ``options`` are ansible-playbook's; ``files`` lie beside the play, by name."""
         folder = self._folder / f"job-{len(self._jobs)}"
-        for name in ("project", "inventory", "env"):
+        for name in ("project", "inventory"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        play = {
+        content = {
             "name": "Job",
             "hosts": "all",
             "gather_facts": False,
             "connection": "local",
             "module_defaults": {GROUP: self._connection},
             "tasks": list(tasks),
+            **(play or {}),
         }
-        _write(folder / "project" / "play.json", [play])
-        _write(folder / "inventory" / "hosts.json", {"all": {"hosts": {host: {} for host in hosts}}})
-        _write(folder / "env" / "extravars", dict(variables or {}))
+        _write(folder / "project" / "play.json", [content])
+        known = hosts if isinstance(hosts, Mapping) else dict.fromkeys(hosts, {})
+        _write(folder / "inventory" / "hosts.json", {"all": {"hosts": {host: dict(more) for host, more in known.items()}}})
+        for name, text in (files or {}).items():
+            (folder / "project" / name).write_text(text, encoding="utf-8")
         words = ["run", str(folder), "-p", "play.json", *([f"--cmdline={' '.join(options)}"] if options else [])]
         made = Job(folder, [str(PROGRAMS / "ansible-runner"), *words], {**_environment(folder), **(environment or {})})
         self._jobs.append(made)
