@@ -41,7 +41,9 @@ class Transaction:
         self._console = console
         self._memory = memory
         self._terms = terms
-        due = change.plan.changed or terms.test_when == "always" or change.entry.tested is False
+        # An earlier run saved this, and ended or failed before its test passed.
+        self._unproven = change.entry.tested is False
+        due = change.plan.changed or terms.test_when == "always" or self._unproven
         self._before = due and terms.test in ("before", "both")
         self._after = due and terms.test in ("after", "both")
         self._saved: Stored | None = None
@@ -60,18 +62,19 @@ class Transaction:
 
     def check(self) -> None:
         """Refuse, before anything is written, what could not be undone as the options ask."""
-        if not (self._after and self.change.plan.changed):
+        if not self._after:
             return
         lost = [name for name in self.change.secrets() if self._was_used(name)]
         if self._terms.on_failure == "rollback" and lost and not self._terms.previous_secret:
             raise ConsoleError("previous_secret_required", f"{', '.join(lost)} would be replaced.", stage="plan")
-        if self._terms.on_failure == "disable" and self._works() and not self._terms.accept_alert_gap:
+        may_disable = self._terms.on_failure == "disable" and (self.change.plan.changed or self._unproven)
+        if may_disable and self._works() and not self._terms.accept_alert_gap:
             title = self.change.service.title
             raise ConsoleError("alert_gap_not_accepted", f"The {title} is on, and could end up off.", stage="plan")
 
     def carry_out(self) -> Settings:
         """Do it, unless this is check mode, and return the settings that are stored, or would be."""
-        if self.change.entry.tested is False and self._terms.test != "none":
+        if self._unproven and self._terms.test != "none":
             self.warnings.append(f"An earlier run saved the {self.change.service.title} and did not see its test pass.")
         if self._console.read_only:
             return self.change.plan.after
@@ -136,8 +139,8 @@ class Transaction:
         if self._terms.on_failure == "warn":
             self.warnings.append(said)
             return
-        if phase == "after" and self._saved is not None:
-            since = self._saved.stamp
+        if phase == "after" and (self._saved or self._unproven and self._terms.on_failure == "disable"):
+            since = (self._saved or self.change.stored).stamp
             said += self._undo()
             self._note_gap(since)
         changed = self.report["state_left"] in ("saved", "disabled")
@@ -145,7 +148,7 @@ class Transaction:
 
     def _undo(self) -> str:
         """Roll back or switch off, as the options say; return what could not be done, as the rest of a message."""
-        change, now = self.change, t.cast("Stored", self._saved)
+        change, now = self.change, self._saved or self.change.stored
         try:
             if self._terms.on_failure == "rollback":
                 secrets = {
