@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 from cai_lab.control_client import LabControl
 
+NAMES = ("console", "pod")
 HOP_BY_HOP = ("connection", "content-length", "date", "keep-alive", "server", "transfer-encoding")
 
 
@@ -71,7 +72,7 @@ class Gateway:
         self._lab = lab
         self.rule: Rule = lambda request: None
         self.seen: list[tuple[Request, Answer]] = []
-        self._servers = [self._serve(lab.addresses[name]) for name in ("console", "pod")]
+        self._servers = [self._serve(lab.addresses[name]) for name in NAMES]
         self.console, self.pod = (f"http://127.0.0.1:{server.server_port}" for server in self._servers)
 
     def __enter__(self) -> Self:
@@ -83,6 +84,12 @@ class Gateway:
         for server in self._servers:
             server.shutdown()
             server.server_close()
+
+    def follow(self, lab: LabControl) -> None:
+        """Stand before another lab from now on, or before the same one at new addresses."""
+        self._lab = lab
+        for name, server in zip(NAMES, self._servers, strict=True):
+            server.RequestHandlerClass.behind = lab.addresses[name]  # type: ignore[attr-defined]
 
     def requests(self, method: str, ending: str) -> list[Request]:
         """The requests that came with a method, and a path that ends so."""
