@@ -54,6 +54,7 @@ class Transaction:
             "rolled_back": False,
             "state_left": "unchanged",
             "alert_gap": None,
+            "fingerprints": memory.kept(change.entry),
         }
 
     def all_warnings(self) -> list[str]:
@@ -99,19 +100,33 @@ class Transaction:
 
     def _save(self) -> None:
         change = self.change
-        if self._after:
-            self._memory.keep(change.place, dataclasses.replace(change.entry, tested=False))
+        self._expect_end()
         self._saved = save(change.service, self._console, change.stored, change.plan.after, change.secrets())
         self.report["state_left"] = "saved"
         self._remember(tested=False if self._after else None)
 
-    def _remember(self, tested: bool | None) -> None:
+    def _expect_end(self) -> None:
+        """Remember what has to be known if this run ends before the save is through."""
+        change, known = self.change, self.change.entry.fingerprints
+        # Where no stamp moves with the save, the former secret could be taken for the one that is stored.
+        certain = known if change.stored.stamp else {name: known[name] for name in known if name not in change.secrets()}
+        if self._after or certain != known:
+            self._memory.keep(change.place, Entry(certain, False if self._after else change.entry.tested))
+
+    def _remember(self, tested: bool | None, held: t.Mapping[str, str] | None = None) -> None:
         """Keep the fingerprints of what the console holds now, under the stamp that it has now."""
-        if not self.change.service.secrets:
+        change, now = self.change, self._saved or self.change.stored
+        if not change.service.secrets:
             return
-        stamp = (self._saved or self.change.stored).stamp
-        fingerprints = self._memory.fingerprints(self.change.place, self.change.held(), stamp)
-        self._memory.keep(self.change.place, Entry(fingerprints, tested))
+        keeps = not self._saved or self._console.service(change.service.name).get("omitted_secret") == "kept"
+        carried = self._memory.carried(change.entry, change.stored.stamp, now.stamp) if keeps else {}
+        fingerprints = {
+            **{name: kept for name, kept in carried.items() if name not in change.secrets()},
+            **self._memory.fingerprints(change.place, change.held() if held is None else held, now.stamp),
+        }
+        entry = Entry(fingerprints, tested)
+        if self._saved or entry != change.entry:
+            self._memory.keep(change.place, entry)
         self.report["fingerprints"] = fingerprints
 
     def _test(self, phase: str, *, candidate: bool) -> None:
@@ -156,9 +171,7 @@ class Transaction:
                 }
                 self._saved = save(change.service, self._console, now, change.stored.settings, secrets)
                 self.report.update(rolled_back=True, state_left="previous")
-                held = {name: secret for name, secret in secrets.items() if secret}
-                fingerprints = self._memory.fingerprints(change.place, held, self._saved.stamp)
-                self._memory.keep(change.place, Entry(fingerprints, None))
+                self._remember(tested=None, held={name: secret for name, secret in secrets.items() if secret})
             elif self._terms.on_failure == "disable":
                 self._saved = save(change.service, self._console, now, {**now.settings, "enabled": False}, {})
                 self.report["state_left"] = "disabled"
