@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import same
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, HttpFailure, LostReply
 from ansible_collections.cai.console.plugins.module_utils._memory import Entry, Memory, Place
 from ansible_collections.cai.console.plugins.module_utils._plan import Plan, Wishes, make_plan
@@ -49,6 +50,7 @@ class Change:
 def prepare(service: Service, console: Console, wishes: Wishes, memory: Memory) -> Change:
     """Read the service and plan the change. Writes nothing."""
     bound = console.service(service.name)
+    console.require_writable(service.name)
     stored = console.read(service.name)
     place = Place(console.name, console.target.id, service.name)
     entry = memory.recall(place) if service.secrets else Entry()
@@ -77,7 +79,7 @@ def save(
             raise
         console.wait(error.retry_after if isinstance(error, HttpFailure) else None)
         found = console.read(service.name)
-        if found.raw == stored.raw and found.version == stored.version:
+        if same(found.raw, stored.raw) and found.version == stored.version:
             console.write(service.name, found, settings, secrets)
     found = console.read(service.name)
     wrong = [path for path, value in settings.items() if not service.same(path, found.settings[path], value)]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import typing as t
+from html import escape
+from urllib.parse import quote, quote_plus
 
 from ansible_collections.cai.console.plugins.module_utils._errors import HttpFailure
 
@@ -24,13 +26,17 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
     """
     try:
         body = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     inner = body.get("error", body) if isinstance(body, dict) else {}
     if not isinstance(inner, dict):
         return ""
     words = [str(inner[name]) for name in ("code", "message", "description") if inner.get(name)]
-    text = ": ".join(words)
+    return _safe(": ".join(words), secrets)
+
+
+def _safe(text: str, secrets: t.Iterable[str]) -> str:
+    """Return what a server says, short, in one line, and without the secrets that it quotes."""
     for form in _forms(secrets):
         text = text.replace(form, "********")
     text = "".join(c if c.isprintable() else " " for c in text)
@@ -38,22 +44,35 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
 
 
 def _forms(secrets: t.Iterable[str]) -> list[str]:
-    """Return how a server may quote a secret: as it is, or as it was sent, in JSON. The longest come first."""
-    texts = {
-        form for text in secrets for form in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
-    }
+    """Return how a server may quote a secret: as it is, or as it was sent in JSON, in a form or in XML, or as a page
+    shows it. The longest come first.
+    """
+    texts = {form for text in secrets for form in (text, *_written(text))}
     return sorted(texts - {""}, key=len, reverse=True)
 
 
+def _written(text: str) -> tuple[str, ...]:
+    in_json = (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    return (*in_json, quote(text, safe=""), quote_plus(text), escape(text), escape(text, quote=False))
+
+
 def failure(
-    reply: Reply, what: str, *, stage: str, secrets: t.Iterable[str] = (), code: str | None = None
+    reply: Reply,
+    what: str,
+    *,
+    stage: str,
+    secrets: t.Iterable[str] = (),
+    code: str | None = None,
+    text: str = "",
 ) -> HttpFailure:
-    """Return the error for a failed answer. ``what`` names the request, ``code`` overrules the usual one."""
+    """Return the error for a failed answer. ``what`` names the request, ``code`` overrules the usual one, and ``text``
+    is what the console says, where a binding knows where it says it.
+    """
     if code is None:
         code = CODES.get(reply.status) or (
             "console_error" if reply.status >= 500 else "write_refused" if stage == "write" else "unexpected_reply"
         )
-    text = server_text(reply, secrets)
+    text = _safe(text, secrets) if text else server_text(reply, secrets)
     said = f": {text}" if text else ""
     return HttpFailure(
         code,
