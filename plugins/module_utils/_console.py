@@ -91,7 +91,9 @@ class Console:
         self.name = connection.console_url or connection.sign_in_url
         self.target = target
         self.read_only = read_only
-        place = Place(self._find_base(), target.id, target.name, target.kind != "cloud")
+        cloud = target.kind == "cloud"
+        identity = binding["bases"].get("cloud_id", target.id) if cloud else target.id
+        place = Place(self._find_base(identity), identity, target.name, not cloud)
         self._wire = Wire(session, transport, binding, place, read_only=read_only)
 
     def service(self, service: str) -> dict[str, t.Any]:
@@ -139,7 +141,13 @@ class Console:
         """Let the console test the service: what it has stored, or ``settings`` laid over ``stored`` as a candidate."""
         bound = self._wire.operation(f"test_{service}")
         body = _bodies.BODIES[bound.get("body", "json")](None)
+        if stored is None and bound.get("tests") == "candidate":
+            stored = self.read(service)
+            settings = stored.settings
         if stored is not None:
+            if bound.get("tests") == "stored":
+                said = f"By the binding {self._binding['meta']['name']}, the console tests what is stored only."
+                raise ConsoleError("not_bound", said, stage="test")
             body = self._candidate(bound, encode(self.service(service), stored, settings, secrets, bound))
         if recipient and "recipient_at" in bound:
             body.put(bound["recipient_at"], recipient)
@@ -193,9 +201,9 @@ class Console:
                 "not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan"
             )
 
-    def _find_base(self) -> str:
+    def _find_base(self, identity: str) -> str:
         bases, target = self._binding["bases"], self.target
-        ids = {"id": quote(target.id, safe=""), "name": quote(target.name, safe="")}
+        ids = {"id": quote(identity, safe=""), "name": quote(target.name, safe="")}
         if target.kind != "cloud" and _directly(self._connection) and "agent_direct" in bases:
             return str(bases["agent_direct"].format(agent=self._agent_address(), **ids))
         key = "cloud" if target.kind == "cloud" else "agent_through_cloud"

@@ -201,6 +201,7 @@ class Wire:
             "path": self._job_path(bound, reply, stage),
             "mutates": False,
             "reply": bound.get("reply", "json"),
+            "headers": bound.get("headers", {}),
         }
         for _poll in range(MAX_POLLS):
             reply = self._send(asked, stage=stage, body=None)

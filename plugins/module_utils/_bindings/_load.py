@@ -12,7 +12,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cai.console.plugins.module_utils._bindings._options import SECRETS
-from ansible_collections.cai.console.plugins.module_utils._bindings._spec import BINDING, READINGS
+from ansible_collections.cai.console.plugins.module_utils._bindings._spec import BASES, BINDING, READINGS
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
 MAX_BYTES = 256 * 1024
@@ -87,7 +87,8 @@ def _word(key: t.Any) -> str:
 
 def _problems(binding: Binding) -> t.Iterator[str]:
     """Say what the types alone cannot."""
-    for name, base in binding["bases"].items():
+    for name in BASES:
+        base = binding["bases"].get(name, "")
         yield from _placeholders(base, BASE_NAMES, f"bases -> {name}")
     for name in (*binding["session"].get("headers", ()), *binding["session"].get("cookies", ())):
         if not HEADER.fullmatch(name):

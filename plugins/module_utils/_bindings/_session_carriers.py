@@ -39,7 +39,7 @@ def carry(
     bound: t.Mapping[str, t.Any], session: str, tokens: Tokens = NO_TOKENS, given: str | None = None
 ) -> dict[str, str]:
     """Return the headers that carry ``session`` and ``tokens``; ``given`` are cookies that go along."""
-    _require_safe(session)
+    _require_safe(session, "read")
     headers = {name: session for name in bound.get("headers", ())}
     cookies = {name: session for name in bound.get("cookies", ())}
     for pair in bound.get("doubled", ()):
@@ -61,7 +61,7 @@ def collect(rows: t.Sequence[t.Mapping[str, t.Any]], fetch: t.Callable[[t.Mappin
         if key not in pages:
             pages[key] = fetch(row)
         value = _read(row, pages[key])
-        _require_safe(value)
+        _require_safe(value, "write")
         for group, kind in (
             (tokens.headers, "header"),
             (tokens.cookies, "cookie"),
@@ -102,8 +102,8 @@ def _field(forms: t.Sequence[t.Any], name: str) -> str | None:
     return next((value for form in forms for key, value in form.pairs if key == name), None)
 
 
-def _require_safe(text: str) -> None:
+def _require_safe(text: str, stage: str) -> None:
     if not SAFE.fullmatch(text):
         raise ConsoleError(
-            "unexpected_reply", "The session or token that the console gave has characters that none has.", stage="read"
+            "unexpected_reply", "The session or token that the console gave has characters that none has.", stage=stage
         )

@@ -127,6 +127,12 @@ OPERATION: Spec = {
     "success": _of("dict", "What an answer must be to mean yes.", options=SUCCESS),
     "message_at": _of("str", "Place of the console's own words in an answer that means no."),
     "job": _of("dict", "The job that a 202 promises.", options=JOB),
+    "tests": _of(
+        "str",
+        "For the test: the settings that are stored, a candidate in the body, or either.",
+        choices=["stored", "candidate", "either"],
+        default="either",
+    ),
     "candidate_at": _of("str", "For the test: place of the settings to be tested in the body."),
     "recipient_at": _of("str", "For the test: place of the recipient in the body."),
     "outcome": _of("dict", "For the test: where the answer says how it went.", options=OUTCOME),
@@ -189,7 +195,10 @@ BINDING: Spec = {
         "dict",
         "What every path begins with, for each kind of target. {console} is the origin of the console's address, "
         "{agent} that of the agent's own; {id} and {name} are the target's.",
-        options={name: _of("str", f"The base for {name.replace('_', ' ')}.") for name in BASES},
+        options={
+            **{name: _of("str", f"The base for {name.replace('_', ' ')}.") for name in BASES},
+            "cloud_id": _of("str", "What {id} is for the Cloud Server."),
+        },
         required=True,
     ),
     "session": _of("dict", "What carries the session.", options=SESSION, required=True),
