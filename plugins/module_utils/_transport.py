@@ -26,7 +26,7 @@ except ImportError:
     requests = None  # type: ignore[assignment]
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 MAX_REDIRECTS = 3
 MAX_TRIES = 5
 MAX_WAIT = 30.0
@@ -45,7 +45,7 @@ class Reply:
         """Return the body as JSON. ``what`` says in the error whose answer it is."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             kind = self.headers.get("content-type", "no content type").split(";")[0]
             raise ConsoleError(
                 "not_json",
@@ -180,11 +180,14 @@ class Transport:
         With ``retry`` (reads only) a busy answer or a lost connection is tried again, a bounded number of times.
         A redirect is followed only by a read and only within the same origin; without ``follow`` it is the answer.
         """
-        if not follow:
-            return self._once(method, url, stage, headers, body)
+
+        def ask() -> Reply:
+            asked = (method, url, stage, headers, body)
+            return self._follow(*asked, retry) if follow else self._once(*asked)
+
         for tried in range(1, MAX_TRIES if retry else 1):
             try:
-                reply = self._follow(method, url, stage, headers, body, retry)
+                reply = ask()
             except ConsoleError as error:
                 if not error.retryable:
                     raise
@@ -193,7 +196,7 @@ class Transport:
             if reply.status not in BUSY:
                 return reply
             self._sleep(_delay(tried, reply.headers.get("retry-after")))
-        return self._follow(method, url, stage, headers, body, retry)
+        return ask()
 
     def _follow(
         self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None, read: bool

@@ -17,9 +17,11 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import connection_of, environment_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._binding_files import is_file, take_along
 from ansible_collections.cai.console.plugins.plugin_utils._run_cache import RunStore
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import begin
 from ansible_collections.cai.console.plugins.plugin_utils._warm_up import warm_up
@@ -61,10 +63,20 @@ class Door(ActionBase):
                 host_vars.get("cai_target_id") or host_vars.get("inventory_hostname")
             )
         environ = environment_of(self)
+        try:
+            self._take_binding_along(arguments, environ)
+        except ConsoleError as error:
+            return {**result, "failed": True, "changed": False, **error.as_result()}
         result.update(
             self._run_here(arguments, environ) if self._is_local() else self._run_there(arguments, environ, host_vars)
         )
         return result
+
+    def _take_binding_along(self, arguments: Result, environ: t.Mapping[str, str]) -> None:
+        """Where ``console_binding`` is a file of the controller, let its content stand there."""
+        given = arguments.get("console_binding") or environ.get("CAI_CONSOLE_BINDING")
+        if "console_binding" in self.task.spec and is_file(given):
+            arguments["console_binding"] = take_along(str(given), lambda name: str(self._find_needle("files", name)))
 
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local" and not self._connection.become and not self._task.async_val)
