@@ -14,7 +14,7 @@ from ansible_collections.cai.console.plugins.module_utils import _transport
 from ansible_collections.cai.console.plugins.module_utils._binding import Stored, decode, encode
 from ansible_collections.cai.console.plugins.module_utils._connection import is_loopback
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._replies import failure
+from ansible_collections.cai.console.plugins.module_utils._replies import failure, without
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._connection import Connection
@@ -134,6 +134,7 @@ class Console:
     ) -> TestOutcome:
         """Let the console test the service: what it has stored, or ``settings`` laid over ``stored`` as a candidate."""
         bound = self._operation(f"test_{service}")
+        sent = [text for text in secrets.values() if text]
         body: dict[str, t.Any] = {}
         if stored is not None:
             body[bound["candidate_at"]] = encode(self.service(service), stored, settings, secrets)
@@ -144,12 +145,13 @@ class Console:
             stage="test",
             headers={"Content-Type": "application/json"},
             body=json.dumps(body).encode(),
-            secrets=[text for text in secrets.values() if text],
+            secrets=sent,
         )
         answer = reply.json(f"The answer to {what}", "test")
         if reply.status == 202 and "job" in bound:
             answer = self._await_job(bound, answer)
-        return TestOutcome.read(bound["outcome"], answer, what)
+        outcome = TestOutcome.read(bound["outcome"], answer, what)
+        return outcome._replace(message=without(outcome.message, sent))
 
     def suspended(self, since: str | None, until: str | None) -> dict[str, t.Any]:
         """Return the processes of the target that were suspended in a time, and whether the list is complete."""
@@ -181,9 +183,9 @@ class Console:
         """Wait between two questions about the same thing."""
         self._transport.pause(seconds)
 
-    def wait(self, retry_after: str | None) -> None:
-        """Wait before a repetition, as long as the console asked for."""
-        self._transport.wait(retry_after)
+    def wait(self, tried: int, retry_after: str | None) -> None:
+        """Wait after so many attempts before the next, as long as the console asked for."""
+        self._transport.wait(tried, retry_after)
 
     def _operation(self, operation: str) -> dict[str, t.Any]:
         bound = self._binding["operations"].get(operation)

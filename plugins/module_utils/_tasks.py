@@ -132,7 +132,7 @@ def _memory(params: Params, *wishes: Wishes) -> Memory:
     if needed and memory.is_new():
         memory.warnings.append(
             f"Nothing is known yet of secrets that were sent before: {folder} is new. Keep it between runs, or give "
-            "known_fingerprints; otherwise every run sends the secrets again."
+            "known_fingerprints and fingerprint_key; otherwise every run sends the secrets again."
         )
     return memory
 

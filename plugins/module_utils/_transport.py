@@ -28,7 +28,7 @@ except ImportError:
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 3
-MAX_TRIES = 4
+MAX_TRIES = 5
 MAX_WAIT = 30.0
 BUSY = (429, 502, 503, 504)
 
@@ -150,9 +150,11 @@ class Transport:
         """Below the address ``prefix``, trust only the certificate with this SHA-256 fingerprint, whoever signed it."""
         self._http.mount(prefix, _TlsAdapter(tls_context(None, verify=False), fingerprint))
 
-    def wait(self, retry_after: str | None) -> None:
-        """Wait as long as a busy server asked for in ``Retry-After`` (seconds, at most MAX_WAIT), or a short while."""
-        self._sleep(_delay(1, retry_after))
+    def wait(self, tried: int, retry_after: str | None) -> None:
+        """Wait after ``tried`` attempts: as long as a busy server asked for in ``Retry-After`` (seconds, at most
+        MAX_WAIT), or a short while that grows.
+        """
+        self._sleep(_delay(tried, retry_after))
 
     def pause(self, seconds: float) -> None:
         """Wait between two questions about the same thing."""

@@ -113,7 +113,10 @@ options:
     description: Certificate in PEM that belongs to O(private_key). Microsoft knows the key by it.
     type: str
   scope:
-    description: Scopes that are asked for. With C(openid) the provider also tells whose mailbox it is.
+    description:
+      - Scopes that are asked for. With C(openid) the provider also tells whose mailbox it is.
+      - With C(openid) and C(offline_access), and O(provider=generic), the link holds C(prompt=consent), which OpenID
+        Connect demands for a refresh token. Another C(prompt) in O(authorization_url) is kept.
     type: list
     elements: str
   user:

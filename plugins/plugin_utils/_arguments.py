@@ -9,6 +9,7 @@ import os
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
 
 if t.TYPE_CHECKING:
     from ansible.module_utils.common.arg_spec import ValidationResult
@@ -20,6 +21,17 @@ def environment_of(action: ActionBase) -> dict[str, str]:
     found: dict[str, str] = {}
     action._compute_environment_string(found)
     return {**os.environ, **found}
+
+
+def connection_of(action: ActionBase, task_vars: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the connection options that the task leaves out and the host variables ``cai_console_x`` give.
+
+    One variable costs next to nothing; one templated argument of a task costs half a millisecond on each host.
+    """
+    given = action._task.args
+    raw = {name: task_vars[f"cai_{name}"] for name in CONNECTION_SPEC if f"cai_{name}" in task_vars}
+    found = action._templar.template({name: value for name, value in raw.items() if given.get(name) is None})
+    return {name: value for name, value in found.items() if value not in (None, task_vars.get("omit"))}
 
 
 def validate(

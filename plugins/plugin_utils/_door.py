@@ -19,9 +19,10 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import connection_of, environment_of, validate
 from ansible_collections.cai.console.plugins.plugin_utils._run_cache import RunStore
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import begin
+from ansible_collections.cai.console.plugins.plugin_utils._warm_up import warm_up
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._tasks import Task
@@ -33,12 +34,14 @@ for name in ("encodings.idna", "gc"):  # a worker would load them at its first r
     importlib.import_module(name)
 STORES = functools.partial(RunStore, begin())
 tls_context(None, True)
+warm_up()
 
 
 class Door(ActionBase):
     """Base of the action plugins that bear a module's name; ``task`` is what that module is.
 
-    The target is the task's ``target``, else the host variable ``cai_target_id``, else ``inventory_hostname``.
+    The target is the task's ``target``, else the host variable ``cai_target_id``, else ``inventory_hostname``. A
+    connection option ``console_x`` that the task leaves out is the host variable ``cai_console_x``, if there is one.
     A task on a local connection, without ``become`` and ``async``, runs here: no process is started for it, and the
     Python is Ansible's own. Any other runs as the module, with the run's session unless ``lends_session`` is off.
     """
@@ -52,7 +55,7 @@ class Door(ActionBase):
         """Run the task and return its result."""
         result: Result = super().run(tmp, task_vars)
         host_vars = task_vars or {}
-        arguments = dict(self._task.args)
+        arguments = {**connection_of(self, host_vars), **self._task.args}
         if "target" in self.task.spec and not arguments.get("target"):
             arguments["target"] = self._templar.template(
                 host_vars.get("cai_target_id") or host_vars.get("inventory_hostname")

@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS
 from support import client
+from support.bindings import lab_binding
 from support.labs import Watch
 
 
 @pytest.fixture
 def partial(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A binding that tests may take things out of, known as ``partial``."""
-    made = copy.deepcopy(BINDINGS["lab"])
+    made = lab_binding()
     monkeypatch.setitem(BINDINGS, "partial", made)
     return made
 

@@ -134,7 +134,7 @@ class Player:
         command = [str(PROGRAMS / "ansible-playbook"), name, "-i", str(folder / "inventory.json"), *options]
         ended = subprocess.run(
             command,
-            env={**self._environment(folder), **(environment or {})},
+            env={**self.environment(folder), **(environment or {})},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -149,7 +149,7 @@ class Player:
         return run
 
     @staticmethod
-    def _environment(folder: Path) -> dict[str, str]:
+    def environment(folder: Path) -> dict[str, str]:
         """Nothing of the caller's own settings of Ansible, this collection, Python or proxies."""
         kept = {
             name: value
