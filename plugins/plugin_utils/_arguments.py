@@ -37,8 +37,10 @@ def connection_of(action: ActionBase, task_vars: t.Mapping[str, t.Any]) -> dict[
 def validate(
     spec: dict[str, dict[str, t.Any]], arguments: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
 ) -> ValidationResult:
-    """Check arguments, completed by the variables of ``environ`` that the options fall back to."""
+    """Check arguments, completed by the variables of ``environ`` that the options fall back to; an empty one is none."""
     variables = {name: option["fallback"][1][0] for name, option in spec.items() if "fallback" in option}
-    given = {name: environ[variable] for name, variable in variables.items() if variable in environ}
-    result: ValidationResult = ArgumentSpecValidator(spec).validate({**given, **arguments})
+    given = {name: environ[variable] for name, variable in variables.items() if environ.get(variable)}
+    # ``environ`` has the last word; the fallback itself would look at the process's own environment.
+    plain = {name: {key: value for key, value in option.items() if key != "fallback"} for name, option in spec.items()}
+    result: ValidationResult = ArgumentSpecValidator(plain).validate({**given, **arguments})
     return result
