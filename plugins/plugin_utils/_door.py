@@ -7,7 +7,6 @@ task sends it.
 
 from __future__ import annotations
 
-import functools
 import importlib
 import os
 import typing as t
@@ -20,8 +19,7 @@ from ansible_collections.cai.console.plugins.module_utils._edge import execute, 
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
-from ansible_collections.cai.console.plugins.plugin_utils._run_cache import RunStore
-from ansible_collections.cai.console.plugins.plugin_utils._run_end import begin
+from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._tasks import Task
@@ -31,7 +29,6 @@ Result = dict[str, t.Any]
 # Ansible loads an action in the parent; what is made here exists once in a run, and the workers inherit it.
 for name in ("encodings.idna", "gc"):  # a worker would load them at its first request, and at its end
     importlib.import_module(name)
-STORES = functools.partial(RunStore, begin())
 tls_context(None, True)
 
 
