@@ -121,7 +121,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except ConsoleError as error:
             raise AnsibleParserError(f"{error.code}: {error.as_result()['msg']}") from None
         for row in rows:
-            self._add(row)
+            self._add(inventory, row)
 
     def _value(self, name: str) -> t.Any:
         value = self.get_option(name)
@@ -150,12 +150,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             guard = next(iter(access.session.organization_ids), organization.uuid)
         return make_rows(organization, targets, qualified=qualified, guard=guard)
 
-    def _add(self, row: Row) -> None:
-        self.inventory.add_host(row.name)
+    def _add(self, inventory: t.Any, row: Row) -> None:
+        inventory.add_host(row.name)
         for group in row.groups:
-            self.inventory.add_host(row.name, group=self.inventory.add_group(group))
+            inventory.add_host(row.name, group=inventory.add_group(group))
         for name, value in row.variables.items():
-            self.inventory.set_variable(row.name, name, value)
+            inventory.set_variable(row.name, name, value)
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), row.variables, row.name, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), row.variables, row.name, strict=strict)

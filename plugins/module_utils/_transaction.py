@@ -108,7 +108,9 @@ class Transaction:
             return
         stamp = (self._saved or self.change.stored).stamp
         fingerprints = self._memory.fingerprints(self.change.place, self.change.held(), stamp)
-        self._memory.keep(self.change.place, Entry(fingerprints, tested))
+        entry = Entry(fingerprints, tested)
+        if entry != self.change.entry or self._saved:
+            self._memory.keep(self.change.place, entry)
         self.report["fingerprints"] = fingerprints
 
     def _test(self, phase: str, *, candidate: bool) -> None:

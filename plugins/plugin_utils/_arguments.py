@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 if t.TYPE_CHECKING:
@@ -20,6 +21,14 @@ def environment_of(action: ActionBase) -> dict[str, str]:
     found: dict[str, str] = {}
     action._compute_environment_string(found)
     return {**os.environ, **found}
+
+
+def keep_state(arguments: dict[str, t.Any], environ: t.Mapping[str, str]) -> None:
+    """Let what is remembered of secrets be kept below Ansible's home, unless the task or the environment names a
+    folder.
+    """
+    if not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
+        arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
 
 
 def validate(

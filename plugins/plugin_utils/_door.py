@@ -8,17 +8,15 @@ task sends it.
 from __future__ import annotations
 
 import importlib
-import os
 import typing as t
 
-from ansible import constants
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, keep_state, validate
 from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 
 if t.TYPE_CHECKING:
@@ -65,8 +63,8 @@ class Door(ActionBase):
 
     def _run_here(self, arguments: Result, environ: t.Mapping[str, str], task: Task | None = None) -> Result:
         """Check the arguments and do the work (``task`` in place of this plugin's own) in this process."""
-        if "state_dir" in self.task.spec and not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
-            arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
+        if "state_dir" in self.task.spec:
+            keep_state(arguments, environ)
         valid = self._validate(arguments, environ)
         hidden = valid._no_log_values
         if valid.error_messages:

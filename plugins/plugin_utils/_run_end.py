@@ -33,6 +33,10 @@ if t.TYPE_CHECKING:
 
 PATIENCE = 2.0
 """Seconds to wait for the end of the workers."""
+DRAIN = 30.0
+"""The same where a worker brings several targets to their end."""
+IN_FLIGHT = "cai.console.in-flight."
+"""Beginning of the name of the file, in the run's folder, of such a worker."""
 LIMIT = 5.0
 """Seconds to wait for a worker that is signing in, and for all sign-outs together."""
 
@@ -87,8 +91,9 @@ class RunEnd:
             with contextlib.ExitStack() as held:
                 with contextlib.suppress(ConsoleError), _bounded(LIMIT):
                     held.enter_context(self._vault.locked())
+                patience = DRAIN if _drains(workers) else PATIENCE
                 content = self._vault.destroy()
-            with _bounded(PATIENCE):
+            with _bounded(patience):
                 _await(workers)
             for worker in multiprocessing.active_children():
                 worker.kill()
@@ -138,6 +143,12 @@ def _bounded(seconds: float) -> t.Iterator[None]:
         pass
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _drains(workers: t.Sequence[multiprocessing.process.BaseProcess]) -> bool:
+    """Whether one of the workers is in the middle of several targets."""
+    folder: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # made at run time
+    return any(os.path.exists(os.path.join(folder, f"{IN_FLIGHT}{worker.pid}")) for worker in workers)
 
 
 def _await(workers: t.Sequence[multiprocessing.process.BaseProcess]) -> None:
