@@ -15,8 +15,10 @@ from ansible_collections.cai.console.plugins.module_utils._tasks import Task
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import SPEC, TASK
 from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings, run
+from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
 from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 
+rearm()
 Result = dict[str, t.Any]
 
 

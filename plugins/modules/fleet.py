@@ -235,6 +235,11 @@ targets:
       returned: success
       type: str
       sample: agent-a.0a1b2c
+    target:
+      description: Id, name and kind of the execution target.
+      returned: when the target was found
+      type: dict
+      sample: {id: 00LAB108000000000001, name: agent-a, kind: agent}
     status:
       description: One of V(unchanged), V(changed), V(failed), V(down) and V(not_begun).
       returned: success

@@ -17,6 +17,7 @@ from ansible_collections.cai.console.plugins.module_utils._edge import execute, 
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, keep_state, validate
+from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
 from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 
 if t.TYPE_CHECKING:
@@ -28,6 +29,7 @@ Result = dict[str, t.Any]
 for name in ("encodings.idna", "gc"):  # a worker would load them at its first request, and at its end
     importlib.import_module(name)
 tls_context(None, True)
+rearm()
 
 
 class Door(ActionBase):

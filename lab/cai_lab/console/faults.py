@@ -17,7 +17,7 @@ from aiohttp import web
 from cai_lab.console.bodies import ConsoleError
 
 ACTIONS = ("status", "latency_ms", "truncate", "reset", "drop_reply")
-MEMBERS = frozenset({"method", "path", "times", "listener", "body", "retry_after", *ACTIONS})
+MEMBERS = frozenset({"method", "path", "times", "every", "listener", "body", "retry_after", *ACTIONS})
 BODIES = ("v2", "v3", "html", "empty")
 LISTENERS = ("console", "pod", "agent", "oauth", "page")
 
@@ -31,6 +31,7 @@ VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "latency_ms": (_within(1, 600_000), "a number of milliseconds, up to ten minutes"),
     "retry_after": (_within(0, 86_400), "a number of seconds, up to a day"),
     "times": (lambda value: value is None or _within(1, math.inf)(value), "a number from 1 on, or null for always"),
+    "every": (_within(1, math.inf), "a number from 1 on"),
     "body": (lambda value: value in BODIES, f"one of {', '.join(BODIES)}"),
     "listener": (lambda value: value in LISTENERS, f"one of {', '.join(LISTENERS)}"),
 }
@@ -38,11 +39,15 @@ VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 @dataclass
 class Fault:
-    """One rule: whom it hits (method or ``*``, regex searched in the path), how often (None = always), what happens."""
+    """One rule: whom it hits (method or ``*``, regex searched in the path), how often (None = always), what happens.
+
+    ``seen`` counts the requests that it is for; of these it hits ``every`` so-many-th.
+    """
 
     rule: Mapping[str, Any]
     path: re.Pattern[str]
     left: int | None
+    seen: int = 0
 
     @classmethod
     def parse(cls, rule: Any) -> Fault:
@@ -62,7 +67,13 @@ class Fault:
             raise ValueError(f"path is a regular expression: {error}") from None
 
     def hits(self, listener: str, method: str, path: str) -> bool:
-        """Whether the rule is for this request."""
+        """Whether the rule hits this request, which is counted."""
+        if not self._fits(listener, method, path):
+            return False
+        self.seen += 1
+        return self.seen % int(self.rule.get("every", 1)) == 0
+
+    def _fits(self, listener: str, method: str, path: str) -> bool:
         return (
             self.left != 0
             and self.rule.get("method", "*") in ("*", method)

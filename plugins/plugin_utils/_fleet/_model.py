@@ -33,6 +33,8 @@ MAX_WORKERS = 128
 
 UNCHANGED, CHANGED, FAILED, DOWN, NOT_BEGUN = STATUSES = ("unchanged", "changed", "failed", "down", "not_begun")
 DOWN_CODES = ("agent_stopped", "target_unreachable")
+UNTOUCHED_STAGES = ("targets", "read", "plan")
+"""Only a target of which nothing was written, nor tried to be, is said to be down."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,11 +70,10 @@ class Outcome:
     @classmethod
     def of(cls, host: str, result: Result) -> Outcome:
         """Take the status from the result."""
-        code = (result.get("error") or {}).get("code")
-        if code == "run_cancelled":
-            status = NOT_BEGUN
-        elif result.get("failed"):
-            status = DOWN if code in DOWN_CODES else FAILED
+        error = result.get("error") or {}
+        if result.get("failed"):
+            untouched = error["stage"] in UNTOUCHED_STAGES and not result.get("changed")
+            status = DOWN if error["code"] in DOWN_CODES and untouched else FAILED
         else:
             status = CHANGED if result.get("changed") else UNCHANGED
         return cls(host, status, result)

@@ -12,6 +12,8 @@ import signal
 import threading
 import typing as t
 
+from ansible_collections.cai.console.plugins.plugin_utils._run_end import note_of
+
 if t.TYPE_CHECKING:
     from types import FrameType
 
@@ -55,11 +57,12 @@ class Watch:
 
 
 @contextlib.contextmanager
-def marked(path: str) -> t.Iterator[None]:
-    """Keep a file while the block runs: the end of the run gives such a worker more time."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-    try:
-        yield
-    finally:
+def noted() -> t.Iterator[t.TextIO]:
+    """Keep a note while the block runs: the end of the run gives such a worker more time, and prints what it says."""
+    path = note_of(os.getpid())
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as stream:
+        yield stream
+        silent = stream.tell() == 0
+    if silent:
         with contextlib.suppress(OSError):
             os.unlink(path)

@@ -32,9 +32,8 @@ from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import (
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._pace import SharedPace
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._places import Places
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._report import Report
-from ansible_collections.cai.console.plugins.plugin_utils._fleet._watch import Watch, marked
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._watch import Watch, noted
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._wishes import Wishes
-from ansible_collections.cai.console.plugins.plugin_utils._run_end import IN_FLIGHT
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._access import Stores
@@ -103,8 +102,7 @@ class Fleet:
         """Work on every host and return the task's result."""
         before = self._budget.failed
         pace = SharedPace(self._params["requests_per_second"], self._watch.is_gone)
-        mark = os.path.join(self._around.folder, f"{IN_FLIGHT}{os.getpid()}")
-        with self._watch, marked(mark), opened_journal(self._params["journal"]) as journal:
+        with self._watch, noted() as note, opened_journal(self._params["journal"]) as journal:
             with opened(
                 self._connection,
                 check_mode=self._around.check_mode,
@@ -122,7 +120,7 @@ class Fleet:
 
                 self._work_through(access, tell)
             if self._watch.is_ending:
-                self._around.say(f"fleet: the run is being ended. {self._report.summary()}")
+                note.write(f"fleet: the run is being ended. {self._report.summary()}\n")
         self._tally.add(self._budget.failed - before)
         return self._report.result(self._budget, diff=self._around.diff)
 
@@ -173,8 +171,6 @@ class Fleet:
                 raise _unexpected(error, target.name) from None
 
         result = attempt(guarded, {"target": target.name})
-        if self._watch.is_gone():
-            return Outcome.of(job.host, result)
         outcome = Outcome.of(job.host, {**result, "target": target.as_name()})
         if outcome.status != CHANGED:
             outcome.result.pop("diff", None)
