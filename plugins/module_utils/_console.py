@@ -25,13 +25,19 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._targets import Target
 
 
-def open_transport(connection: Connection, environ: t.Mapping[str, str] | None = None) -> _transport.Transport:
+def open_transport(
+    connection: Connection,
+    environ: t.Mapping[str, str] | None = None,
+    *,
+    pool: int = 10,
+    pace: _transport.Pace | None = None,
+) -> _transport.Transport:
     """Return the transport that the connection options ask for. A fingerprint replaces the CA for the console's
-    address, or for the agent's own where that is used.
+    address, or for the agent's own where that is used. ``pool`` and ``pace``: see ``Transport``.
     """
     context = _transport.tls_context(connection.ca_path, connection.validate_certs)
     transport = _transport.Transport(
-        timeout=connection.timeout, context=context, proxy=connection.proxy, environ=environ
+        timeout=connection.timeout, context=context, proxy=connection.proxy, environ=environ, pool=pool, pace=pace
     )
     if connection.fingerprint and not _directly(connection):
         transport.pin(f"{connection.console_url or connection.sign_in_url}/", connection.fingerprint)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
 
@@ -32,6 +33,14 @@ def connection_of(action: ActionBase, task_vars: t.Mapping[str, t.Any]) -> dict[
     raw = {name: task_vars[f"cai_{name}"] for name in CONNECTION_SPEC if f"cai_{name}" in task_vars}
     found = action._templar.template({name: value for name, value in raw.items() if given.get(name) is None})
     return {name: value for name, value in found.items() if value not in (None, task_vars.get("omit"))}
+
+
+def keep_state(arguments: dict[str, t.Any], environ: t.Mapping[str, str]) -> None:
+    """Let what is remembered of secrets be kept below Ansible's home, unless the task or the environment names a
+    folder.
+    """
+    if not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
+        arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
 
 
 def validate(

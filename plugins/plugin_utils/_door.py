@@ -7,12 +7,9 @@ task sends it.
 
 from __future__ import annotations
 
-import functools
 import importlib
-import os
 import typing as t
 
-from ansible import constants
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
@@ -20,10 +17,15 @@ from ansible_collections.cai.console.plugins.module_utils._edge import execute, 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import connection_of, environment_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
+    connection_of,
+    environment_of,
+    keep_state,
+    validate,
+)
 from ansible_collections.cai.console.plugins.plugin_utils._binding_files import is_file, take_along
-from ansible_collections.cai.console.plugins.plugin_utils._run_cache import RunStore
-from ansible_collections.cai.console.plugins.plugin_utils._run_end import begin
+from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
+from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 from ansible_collections.cai.console.plugins.plugin_utils._warm_up import warm_up
 
 if t.TYPE_CHECKING:
@@ -34,9 +36,9 @@ Result = dict[str, t.Any]
 # Ansible loads an action in the parent; what is made here exists once in a run, and the workers inherit it.
 for name in ("encodings.idna", "gc"):  # a worker would load them at its first request, and at its end
     importlib.import_module(name)
-STORES = functools.partial(RunStore, begin())
 tls_context(None, True)
 warm_up()
+rearm()
 
 
 class Door(ActionBase):
@@ -83,8 +85,8 @@ class Door(ActionBase):
 
     def _run_here(self, arguments: Result, environ: t.Mapping[str, str], task: Task | None = None) -> Result:
         """Check the arguments and do the work (``task`` in place of this plugin's own) in this process."""
-        if "state_dir" in self.task.spec and not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
-            arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
+        if "state_dir" in self.task.spec:
+            keep_state(arguments, environ)
         valid = self._validate(arguments, environ)
         hidden = valid._no_log_values
         if valid.error_messages:

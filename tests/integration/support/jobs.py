@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from support.places import PROGRAMS
-from support.play import GROUP, Player, TaskData
+from support.play import GROUP, Player, TaskData, surroundings
 
 TIME_LIMIT = 300
 STATUS = {"runner_on_ok": "ok", "runner_on_failed": "failed", "runner_on_skipped": "skipped"}
@@ -144,7 +144,7 @@ def job_runner(folder: Path, connection: Mapping[str, Any]) -> Iterator[JobRunne
 
 def _environment(folder: Path) -> dict[str, str]:
     """As for any run, but Ansible's home is the user's, and that is thrown away with the job."""
-    settings = Player.environment(folder)
+    settings = surroundings(folder)
     for name in ("ANSIBLE_HOME", "ANSIBLE_LOCAL_TEMP", "ANSIBLE_REMOTE_TEMP"):
         settings.pop(name)
     way = os.pathsep.join((str(PROGRAMS), settings.get("PATH", os.defpath)))
