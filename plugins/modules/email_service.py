@@ -275,9 +275,9 @@ why:
       type: str
       sample: task
 fingerprints:
-  description: Keyed fingerprints of the secrets that the console holds now, as far as that is known. They reveal
-    nothing without the key.
-  returned: success, outside check mode
+  description: Keyed fingerprints of the secrets that the console holds now, as far as that is known; in check mode,
+    those that were known before. They reveal nothing without the key.
+  returned: success, or when the test failed
   type: dict
   sample: {password: "1$0123456789abcdef$89ab$2026-11-01T08:00:00Z"}
 tested:

@@ -33,7 +33,7 @@ class ProbeDoor(Door):
 
     def _run_there(self, arguments: Result, environ: t.Mapping[str, str], task_vars: dict[str, t.Any]) -> Result:
         def probe(settings: Settings) -> dict[str, t.Any]:
-            return self._probe_there(settings, task_vars)
+            return self._probe_there(settings, arguments.get("target"), task_vars)
 
         where = str(self._play_context.remote_addr or task_vars.get("inventory_hostname") or "elsewhere")
         if self._play_context.check_mode or not self._task.async_val:
@@ -44,10 +44,10 @@ class ProbeDoor(Door):
         except _Started as started:
             return started.result
 
-    def _probe_there(self, settings: Settings, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _probe_there(self, settings: Settings, target: str | None, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         result = self._execute_module(
             module_name=MODULE,
-            module_args=as_options(settings),
+            module_args={**as_options(settings), **({"target": target} if target else {})},
             task_vars=task_vars,
             wrap_async=self._task.async_val,
         )
