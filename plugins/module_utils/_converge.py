@@ -83,8 +83,18 @@ def save(
     wrong = [path for path, value in settings.items() if not service.same(path, found.settings[path], value)]
     if wrong:
         differences = _differences(wrong, settings, found.settings)
-        raise ConsoleError("write_not_confirmed", f"Sent and stored differ: {differences}.", stage="read_back")
+        raise ConsoleError(
+            "write_not_confirmed",
+            f"Sent and stored differ: {differences}.",
+            stage="read_back",
+            details={"concurrency": concurrency(stored)},
+        )
     return found
+
+
+def concurrency(stored: Stored) -> str:
+    """Return whether the console's versions guarantee that no other save is written over."""
+    return "guaranteed" if stored.version else "best_effort"
 
 
 def _concurrent(service: Service, before: Settings, now: Settings) -> ConsoleError:
