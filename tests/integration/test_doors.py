@@ -166,7 +166,9 @@ def test_a_probe_is_the_same_through_both_doors(check: list[str], play: Player, 
     found = []
     # Ansible refuses async in check mode, whatever the module.
     for door in [DOORS["worker"], DOORS["elsewhere"], *([] if check else [DOORS["async"]])]:
-        steps = [{"name": name, "cai.console.smtp_test": args, "ignore_errors": True, **door} for name, args in cases.items()]
+        steps = [
+            {"name": name, "cai.console.smtp_test": args, "ignore_errors": True, **door} for name, args in cases.items()
+        ]
         run = play(steps, options=check)
         found.append([(run.one(name).status, lasting(run.one(name).result)) for name in cases])
     assert found[1:] == found[:1] * len(found[1:])
@@ -187,7 +189,10 @@ def test_a_keyword_means_the_same_through_both_doors(keyword: str, play: Player,
     cases = {"good": {}, "failing": {"target": "agent-stopped"}}
     found = []
     for door in ("local", "elsewhere"):
-        hosts: dict[str, dict[str, Any]] = {"agent-a": {"ansible_connection": door}, "bastion": {"ansible_connection": door}}
+        hosts: dict[str, dict[str, Any]] = {
+            "agent-a": {"ansible_connection": door},
+            "bastion": {"ansible_connection": door},
+        }
         steps = [
             {"name": name, "cai.console.email_service_info": args, "ignore_errors": True, **KEYWORDS[keyword]}
             for name, args in cases.items()

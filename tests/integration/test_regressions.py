@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bugs that collections like this one have had; others are with their topics.
 
-B1: test_memory_of_secrets. B2, B7: test_secrets. B3, B4: test_left_alone. B5, B6: test_transaction. B9: test_no_leak too.
+B1: test_memory_of_secrets. B2, B7: test_secrets. B3, B4: test_left_alone. B5, B6: test_transaction. B9: test_no_leak.
 """
 
 from __future__ import annotations
@@ -55,14 +55,20 @@ def test_a_console_that_is_down_is_a_failure_that_a_rescue_handles(
 
 
 @pytest.mark.parametrize("connection", ["local", "elsewhere"])
-def test_a_secret_inside_a_dict_is_masked(connection: str, play: Player, fresh: Callable[[], str], link: dict[str, Any]) -> None:
+def test_a_secret_inside_a_dict_is_masked(
+    connection: str, play: Player, fresh: Callable[[], str], link: dict[str, Any]
+) -> None:
     """B9: one in a typed suboption, and one in each of a whole target's services; also where the task fails."""
     secret = "Nested-cs1"
     email = {**examples.EMAIL, "authentication": "oauth", "oauth": {**examples.OAUTH, "client_secret": secret}}
     tasks: list[dict[str, Any]] = [
         {"name": "email", "cai.console.email_service": email},
         {"name": "target", "cai.console.execution_target": {"email_service": email}},
-        {"name": "wrong", "cai.console.execution_target": {"email_service": {**email, "port": "x"}}, "ignore_errors": True},
+        {
+            "name": "wrong",
+            "cai.console.execution_target": {"email_service": {**email, "port": "x"}},
+            "ignore_errors": True,
+        },
     ]
     run = play(
         [{**task, "connection": connection} for task in tasks],
@@ -73,7 +79,9 @@ def test_a_secret_inside_a_dict_is_masked(connection: str, play: Player, fresh: 
     assert secret not in run.output + json.dumps([row.result for row in run.rows])
 
 
-@pytest.mark.parametrize("given", [{"host": "127.0.0.1"}, {"port": "ROGUE"}, {"security": "none"}, {"username": "x@lab.test"}])
+@pytest.mark.parametrize(
+    "given", [{"host": "127.0.0.1"}, {"port": "ROGUE"}, {"security": "none"}, {"username": "x@lab.test"}]
+)
 @pytest.mark.parametrize("test", ["before", "after"])
 def test_a_rogue_mail_server_never_sees_a_sign_in(
     given: dict[str, Any], test: str, lab: LabControl, fresh: Callable[[], str], link: dict[str, Any], tmp_path: Path
@@ -100,7 +108,9 @@ def test_a_rogue_mail_server_never_sees_a_sign_in(
 def rogue(lab: LabControl, folder: Path) -> Iterator[MailServer]:
     """A mail server that knows nobody, and counts who tries to sign in."""
     pki = Pki(Path(lab.addresses["ca"]).parent)
-    sink = MailServer(host="127.0.0.1", starttls_port=0, tls_port=0, accounts={}, mailbox=Mailbox(folder / "rogue"), pki=pki)
+    sink = MailServer(
+        host="127.0.0.1", starttls_port=0, tls_port=0, accounts={}, mailbox=Mailbox(folder / "rogue"), pki=pki
+    )
     sink.start()
     try:
         yield sink
