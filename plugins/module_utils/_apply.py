@@ -10,7 +10,7 @@ import hashlib
 import json
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._converge import Change, prepare
+from ansible_collections.cai.console.plugins.module_utils._converge import Change, concurrency, prepare
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._plan import nest
 from ansible_collections.cai.console.plugins.module_utils._resources.alert_service import ALERT_SERVICE
@@ -102,7 +102,7 @@ def _summary(change: Change) -> Result:
         "stale_secrets": list(change.plan.stale),
         "authorization_at_risk": change.plan.authorization_at_risk,
         "why": change.plan.why(),
-        "concurrency": "guaranteed" if change.stored.version else "best_effort",
+        "concurrency": concurrency(change.stored),
     }
 
 

@@ -74,7 +74,12 @@ def save(
     wrong = [path for path in wrong if path not in gone]
     if wrong:
         differences = _differences(wrong, settings, found.settings)
-        raise ConsoleError("write_not_confirmed", f"Sent and stored differ: {differences}.", stage="read_back")
+        raise ConsoleError(
+            "write_not_confirmed",
+            f"Sent and stored differ: {differences}.",
+            stage="read_back",
+            details={"concurrency": concurrency(stored)},
+        )
     return found
 
 
@@ -115,6 +120,11 @@ def _write(
                 raise
         else:
             return
+
+
+def concurrency(stored: Stored) -> str:
+    """Return whether the console's versions guarantee that no other save is written over."""
+    return "guaranteed" if stored.version else "best_effort"
 
 
 def _concurrent(service: Service, before: Settings, now: Settings) -> ConsoleError:

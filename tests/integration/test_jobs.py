@@ -31,7 +31,7 @@ USERS = {"one": "one@lab.test", "two": "two@lab.test"}
 
 @dataclass
 class Console:
-    """A rule of the gateway. It kills a job when a target's test arrives, and knows of a console password's rotation."""
+    """A rule of the gateway. It kills a job when a target's test arrives, and knows of the rotated password."""
 
     password: str
     kills: Callable[[], None] | None = None

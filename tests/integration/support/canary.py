@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The canary scan: every place where a run could leave a secret, read as text and searched.
 
-Two things are left out, because they are not the collection's to hide: Ansible's own payload (AnsiballZ: a file, or in a
-folder, that only the user may read, and gone when its task ends), and environment variables that the user set (here:
+Two things are left out, because they are not the collection's to hide: Ansible's own payload (AnsiballZ: a file, or in
+a folder, that only the user may read, and gone when its task ends), and environment variables that the user set (here:
 ``PLANTED_*``).
 """
 
@@ -36,7 +36,7 @@ TEMPORARY = ("home", "local", "remote", "async")
 
 
 def unique(name: str) -> str:
-    """A secret that stands nowhere else, with characters that JSON, XML, URLs, forms and shells write in another way."""
+    """A secret that stands nowhere else, with characters that JSON, XML, URLs and forms write in another way."""
     return f"{name}/\"'&planted+pw={secrets.token_hex(8)} ü"
 
 
