@@ -33,8 +33,8 @@ attributes:
   async:
     description: Supports being used with the C(async) keyword.
     support: none
-    details: The limits per mailbox, and the memory of a refused sign-in, could not hold for what runs in the background.
-      The task fails before any connection. O(budget) and O(arrival.wait) bound how long it takes.
+    details: The limits per mailbox, and the memory of a refused sign-in, could not hold for what runs in the
+      background. The task fails before any connection. O(budget) and O(arrival.wait) bound how long it takes.
   check_mode:
     support: full
     details: No packet leaves, to nobody, and the result says so. Options are checked.

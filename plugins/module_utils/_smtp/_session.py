@@ -170,7 +170,7 @@ class Dialogue(smtplib.SMTP):
         return line
 
     def _limit(self, sock: socket.socket) -> None:
-        """Let the socket wait no longer than the budget. It is a call to the system, so a tenth of a second is let go."""
+        """Let the socket wait as long as the budget says. This costs a call to the system, so 0.1 s is let go."""
         left = self._budget.left()
         if abs((sock.gettimeout() or 0.0) - left) > SLACK_SECONDS or left < SLACK_SECONDS:
             sock.settimeout(left)
