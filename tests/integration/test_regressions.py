@@ -9,7 +9,6 @@ B1: test_memory_of_secrets. B2, B7: test_secrets. B3, B4: test_left_alone. B5, B
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
