@@ -99,7 +99,7 @@ def settled(hosts: int) -> Iterator[Bench]:
 
 
 def renewal(hosts: int, rounds: int) -> list[Row]:
-    """A nightly renewal of authorized targets with a mailbox that we hold, over a second rollout of the same targets."""
+    """A nightly renewal of authorized targets and a mailbox that we hold, over a second rollout of the same targets."""
     found, name = Samples(), f"N = {hosts}: {RENEWAL}, x {ROLLOUT}"
     for _round in range(rounds):
         with settled(hosts) as bench:
