@@ -183,6 +183,7 @@ def settings(params: Params, chosen: Params) -> Settings:
     if not chosen["host"]:
         raise wrong("The target's email service has no host.", "incomplete_settings")
     secret = _secret(params, chosen)
+    info = params["token_info"] or {}
     sender = _sender(params, chosen)
     return Settings(
         host=chosen["host"],
