@@ -112,6 +112,10 @@ class Learner:
                 made = {**_asked(item), **parts, **({"headers": headers} if headers else {})}
                 if verb == "write":
                     made["fixed"] = {name: value for name, value in parts["fixed"].items() if name not in tokens}
+                    if unknown := [name for name, value in made["fixed"].items() if _may_be_secret(value)]:
+                        why = f"what {', '.join(unknown)} holds looks like a token, and no page shows it"
+                        operations[f"{verb}_{service}"] = {"open": why}
+                        continue
                     made.update(success_of([row[1] for row in rows]))
                     made.update(job_of(item, self._traffic))
                 elif item.sent:
@@ -165,6 +169,11 @@ class Learner:
         if not path.endswith(rest):
             self._note("targets", "open", "the paths of both targets have nothing in common", NEXT["target"])
             return
+        if (
+            told := _told_apart(saved["email_service"].writes[0][1], there.writes[0][1], self._first, other)
+        ) is not None:
+            self._note("targets", "open", told, "Give target_id of each recording as it stands in the requests.")
+            return
         bases[key] = "{console}" + _masked(path[: len(path) - len(rest)], other)
         self._note(key, "found", bases[key])
 
@@ -208,6 +217,32 @@ class Learner:
         hosts = {item.origin.partition("://")[2] for item in self._traffic.exchanges}
         if any(secret and secret in text for secret in (*marks, *values, *hosts)):
             raise ConsoleError("binding_invalid", "What was learned holds a value of the recording.", stage="binding")
+
+
+def _told_apart(one: Exchange, other: Exchange, first: Source, second: Source) -> str | None:
+    """Return why it is not clear how two saves choose their targets, or None where their ids make the difference."""
+    queries = [
+        {name: _masked(value, its) for name, value in item.query} for item, its in ((one, first), (other, second))
+    ]
+    if queries[0] != queries[1]:
+        return "the queries of both targets differ in more than their ids"
+    bodies = [leaves_of(item.sent, item.sent_type).leaves for item in (one, other)]
+    differ = [
+        name
+        for name, value in bodies[0].items()
+        if isinstance(value, str) and name in bodies[1] and value == first.id != "" and bodies[1][name] != second.id
+    ]
+    if differ:
+        return f"{', '.join(differ)} holds the id of one target, and not that of the other"
+    chosen = one.path != other.path or one.query != other.query
+    ids = any(value == second.id for value in bodies[1].values()) and any(
+        value == first.id for value in bodies[0].values()
+    )
+    return None if chosen or ids else "nothing in the requests tells the targets apart by their ids"
+
+
+def _may_be_secret(value: t.Any) -> bool:
+    return isinstance(value, str) and bool(carriers.RANDOM.fullmatch(value))
 
 
 def _asked(item: Exchange) -> Found:

@@ -74,6 +74,8 @@ def _words(place: str, chosen: t.Sequence[tuple[t.Any, Leaves]], changes_only: b
             return None
         if type(words[_key(word)]) is not type(value):
             return None
+    if any(said in (True, "true") if word == "false" else said in (False, "false") for word, said in words.items()):
+        return None  # the opposite: something else that happens to go the other way
     distinct = {(type(value), value) for value in words.values()}
     return words if len(distinct) == len(words) else None
 

@@ -131,7 +131,9 @@ def _shape(
     }
     write: Found = {"body": sent.kind, **({"at": write_at} if write_at else {})}
     named = {place for field in fields.values() for place in field.get("writes", ())}
+    typed = {str(value) for step, _item, _body in saved.writes for value in step.values()}
     rest = _constant([body.leaves for _step, _item, body in saved.writes], named)
+    rest = {place: value for place, value in rest.items() if str(value) not in typed or len(str(value)) < 8}
     held = {_below(place, read_at): value for place, value in got.leaves.items()}
     inside = {_below(place, write_at) for place in rest if not write_at or place.startswith(f"{write_at}.")}
     fixed = {place: value for place, value in rest.items() if _below(place, write_at) not in held}

@@ -57,6 +57,8 @@ class Traffic:
         self._first = self._first or min(group[0][1].number for group in complete)
         made = [Saved(group, self._reads(group)) for group in complete]
         read = [saved for saved in made if saved.reads]
+        most = max((_options_shown(saved.writes) for saved in read), default=0)
+        read = [saved for saved in read if _options_shown(saved.writes) == most]
         if len(read) > 1:
             places = sorted({f"{saved.writes[0][1].method} {saved.writes[0][1].path}" for saved in read})
             return Saved([], [], f"several requests look like the save: {', '.join(places)}")
@@ -109,7 +111,10 @@ class Traffic:
                     groups.setdefault(key, {}).setdefault(index, (step, item, body))
         scored = [(_options_shown(list(rows.values())), len(rows), rows) for rows in groups.values()]
         best = max(scored, key=lambda row: row[:2], default=(0, 0, {}))
-        return [best[2][index] for index in sorted(best[2])] if best[0] else []
+        marked = any(option not in match.WORDS for step, _item, _body in writes for option in step)
+        if not best[0] or (not marked and len(best[2]) < len(writes)):
+            return []
+        return [best[2][index] for index in sorted(best[2])]
 
 
 def _options_shown(rows: t.Sequence[tuple[Step, Exchange, leaves.Body]]) -> int:
