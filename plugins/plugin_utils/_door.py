@@ -73,7 +73,13 @@ class Door(ActionBase):
         """Where ``console_binding`` is a file of the controller, let its content stand there."""
         given = arguments.get("console_binding") or environ.get("CAI_CONSOLE_BINDING")
         if "console_binding" in self.task.spec and is_file(given):
-            arguments["console_binding"] = take_along(str(given), lambda name: str(self._find_needle("files", name)))
+            arguments["console_binding"] = take_along(str(given), self._find_file)
+        more = arguments.get("bindings")
+        if "bindings" in self.task.spec and isinstance(more, list):
+            arguments["bindings"] = [take_along(row, self._find_file) if is_file(row) else row for row in more]
+
+    def _find_file(self, name: str) -> str:
+        return str(self._find_needle("files", name))
 
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local" and not self._connection.become and not self._task.async_val)
