@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class ModuleDocFragment:
     """The connection options."""
@@ -124,3 +126,11 @@ options:
 requirements:
   - requests >= 2.32
 """
+
+    # For plugins, whose environment variables Ansible itself reads.
+    PLUGIN = re.sub(
+        r"^  (console_\w+):\n",
+        lambda option: f"{option[0]}    env:\n      - name: CAI_{option[1].upper()}\n",
+        DOCUMENTATION,
+        flags=re.MULTILINE,
+    )

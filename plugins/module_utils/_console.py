@@ -16,6 +16,7 @@ from ansible_collections.cai.console.plugins.module_utils._bindings._json_body i
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._connection import is_loopback
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._replies import without
 from ansible_collections.cai.console.plugins.module_utils._wire import Place, Wire
 
 if t.TYPE_CHECKING:
@@ -24,13 +25,19 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._targets import Target
 
 
-def open_transport(connection: Connection, environ: t.Mapping[str, str] | None = None) -> _transport.Transport:
+def open_transport(
+    connection: Connection,
+    environ: t.Mapping[str, str] | None = None,
+    *,
+    pool: int = 10,
+    pace: _transport.Pace | None = None,
+) -> _transport.Transport:
     """Return the transport that the connection options ask for. A fingerprint replaces the CA for the console's
-    address, or for the agent's own where that is used.
+    address, or for the agent's own where that is used. ``pool`` and ``pace``: see ``Transport``.
     """
     context = _transport.tls_context(connection.ca_path, connection.validate_certs)
     transport = _transport.Transport(
-        timeout=connection.timeout, context=context, proxy=connection.proxy, environ=environ
+        timeout=connection.timeout, context=context, proxy=connection.proxy, environ=environ, pool=pool, pace=pace
     )
     if connection.fingerprint and not _directly(connection):
         transport.pin(f"{connection.console_url or connection.sign_in_url}/", connection.fingerprint)
@@ -158,9 +165,11 @@ class Console:
         hidden = [text for text in secrets.values() if text]
         reply, what = self._wire.call(f"test_{service}", stage="test", body=body, secrets=hidden)
         if bound.get("reply") == "html":
-            return TestOutcome.read(bound["outcome"], lambda place: _bodies.said(reply, bound, place), what)
-        answer = _bodies.opened(reply, bound, f"The answer to {what}", "test")
-        return TestOutcome.read(bound["outcome"], lambda place: _known(answer.get(place)), what)
+            outcome = TestOutcome.read(bound["outcome"], lambda place: _bodies.said(reply, bound, place), what)
+        else:
+            answer = _bodies.opened(reply, bound, f"The answer to {what}", "test")
+            outcome = TestOutcome.read(bound["outcome"], lambda place: _known(answer.get(place)), what)
+        return outcome._replace(message=without(outcome.message, hidden))
 
     def _candidate(self, bound: t.Mapping[str, t.Any], raw: t.Any) -> _bodies.Body:
         """Return the test's body with the settings to be tested: at their place, or as the whole of it."""
@@ -195,9 +204,9 @@ class Console:
         """Wait between two questions about the same thing."""
         self._transport.pause(seconds)
 
-    def wait(self, retry_after: str | None) -> None:
-        """Wait before a repetition, as long as the console asked for."""
-        self._transport.wait(retry_after)
+    def wait(self, tried: int, retry_after: str | None) -> None:
+        """Wait after so many attempts before the next, as long as the console asked for."""
+        self._transport.wait(tried, retry_after)
 
     def _require_owner(self) -> None:
         if self.target.owner:

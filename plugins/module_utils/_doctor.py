@@ -15,7 +15,7 @@ from ansible_collections.cai.console.plugins.module_utils._console import Consol
 from ansible_collections.cai.console.plugins.module_utils._doctor_more import compare, rewrite
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._replies import failure
-from ansible_collections.cai.console.plugins.module_utils._targets import CLOUD_SERVER, choose_target, list_targets
+from ansible_collections.cai.console.plugins.module_utils._targets import CLOUD_SERVER, Directory, list_targets
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._access import Access
@@ -201,7 +201,7 @@ class Examination:
             self._attempt("services", lambda name=name: self._service(name, binding))  # type: ignore[misc]
 
     def _service(self, name: str, binding: dict[str, t.Any]) -> bool:
-        target = choose_target(self._targets, name)
+        target = Directory(self._targets).choose(name)
         console = self._console(binding, target, read_only=True)
         try:
             for service in binding["services"]:
@@ -247,7 +247,7 @@ class Examination:
         return True
 
     def _sample(self) -> Target:
-        return choose_target(self._targets, (self._names or [CLOUD_SERVER.name])[0])
+        return Directory(self._targets).choose((self._names or [CLOUD_SERVER.name])[0])
 
     def _console(self, binding: dict[str, t.Any], target: Target, *, read_only: bool) -> Console:
         access = self._access

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import typing as t
-from html import escape
 from urllib.parse import quote, quote_plus
 
 from ansible_collections.cai.console.plugins.module_utils._errors import HttpFailure
@@ -37,23 +38,33 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
 
 def _safe(text: str, secrets: t.Iterable[str]) -> str:
     """Return what a server says, short, in one line, and without the secrets that it quotes."""
-    for form in _forms(secrets):
-        text = text.replace(form, "********")
+    text = without(text, secrets)
     text = "".join(c if c.isprintable() else " " for c in text)
     return text[:MAX_TEXT].rstrip(".")
 
 
+def without(text: str, secrets: t.Iterable[str]) -> str:
+    """Return a server's text without the secrets, however they are written there."""
+    for form in _forms(secrets):
+        text = text.replace(form, "********")
+    return text
+
+
 def _forms(secrets: t.Iterable[str]) -> list[str]:
-    """Return how a server may quote a secret: as it is, or as it was sent in JSON, in a form or in XML, or as a page
-    shows it. The longest come first.
-    """
-    texts = {form for text in secrets for form in (text, *_written(text))}
-    return sorted(texts - {""}, key=len, reverse=True)
+    """Return how a server may quote a secret: as it is, or as bodies, URLs and pages write it. Longest first."""
+    return sorted({form for text in secrets for form in _written(text)} - {""}, key=len, reverse=True)
 
 
-def _written(text: str) -> tuple[str, ...]:
-    in_json = (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
-    return (*in_json, quote(text, safe=""), quote_plus(text), escape(text), escape(text, quote=False))
+def _written(text: str) -> t.Iterator[str]:
+    yield text
+    for plain_ascii in (True, False):
+        yield json.dumps(text, ensure_ascii=plain_ascii)[1:-1]
+    for unquoted in ("/", ""):
+        yield quote(text, safe=unquoted)
+        yield quote_plus(text, safe=unquoted)
+    for with_quotes in (True, False):
+        yield html.escape(text, quote=with_quotes)
+    yield base64.b64encode(text.encode()).decode()
 
 
 def failure(

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import time
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
 from ansible_collections.cai.console.plugins.module_utils._replies import failure, server_text
+from ansible_collections.cai.console.plugins.module_utils._transport import BUSY, MAX_TRIES
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._connection import Connection
@@ -199,18 +201,20 @@ class Session:
             reply = self._ask(base + V2_SIGN_IN, {"@type": "login", **who})
         if reply.status >= 300:
             raise failure(reply, f"The sign-in at {base}", stage="sign_in", secrets=[wanted.password or ""])
-        answer = reply.json("The answer to the sign-in", "sign_in")
+        what = f"The answer to the sign-in at {base}"
+        answer = reply.json(what, "sign_in")
         try:
             return _read_v2(answer) if "icSessionId" in answer else _read_v3(answer)
         except (KeyError, TypeError, IndexError, AttributeError):
             raise ConsoleError(
                 "unexpected_reply",
-                "The answer to the sign-in has no session id or no platform address.",
+                f"{what} has no session id or no platform address.",
                 stage="sign_in",
+                remedy="Check that console_url is the console itself, or that console_region is right.",
             ) from None
 
     def _ask(self, url: str, body: dict[str, t.Any]) -> Reply:
-        reply = self._transport.send("POST", url, stage="sign_in", headers=JSON_HEADERS, body=json.dumps(body).encode())
+        reply = _post(self._transport, url, JSON_HEADERS, json.dumps(body).encode())
         if reply.status in (400, 401, 403):
             text = server_text(reply, [self._connection.password or ""])
             said = f" ({text})" if text else ""
@@ -226,7 +230,25 @@ def sign_out(transport: Transport, record: SessionRecord) -> None:
     """End a session. Never raises a ConsoleError: the session would end by itself."""
     url = f"{record.platform_url}/public/core/v3/logout"
     with contextlib.suppress(ConsoleError):
-        transport.send("POST", url, stage="sign_in", headers={**JSON_HEADERS, "INFA-SESSION-ID": record.id}, body=b"{}")
+        _post(transport, url, {**JSON_HEADERS, "INFA-SESSION-ID": record.id}, b"{}")
+
+
+def _post(transport: Transport, url: str, headers: t.Mapping[str, str], body: bytes) -> Reply:
+    """Send a sign-in or a sign-out, a bounded number of times while the server is busy or the connection breaks: a
+    whole run hangs on it, and neither harms when it is done twice. A refusal, or no answer in time, is not repeated.
+    """
+    for tried in itertools.count(1):
+        try:
+            reply = transport.send("POST", url, stage="sign_in", headers=headers, body=body)
+        except LostReply as lost:
+            if lost.code == "console_timeout" or tried == MAX_TRIES:
+                raise
+            transport.wait(tried, None)
+        else:
+            if reply.status not in BUSY or tried == MAX_TRIES:
+                break
+            transport.wait(tried, reply.headers.get("retry-after"))
+    return reply
 
 
 def _read_v3(answer: t.Any) -> SessionRecord:

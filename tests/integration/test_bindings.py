@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS
 from support import client
+from support.bindings import lab_binding
 from support.labs import Watch
 from support.places import ROOT
 from support.play import Player
@@ -23,7 +23,7 @@ SHIPPED = ROOT / "extensions" / "bindings"
 @pytest.fixture
 def partial(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A binding that tests may take things out of, known as ``partial``."""
-    made = copy.deepcopy(BINDINGS["lab"])
+    made = lab_binding()
     monkeypatch.setitem(BINDINGS, "partial", made)
     return made
 

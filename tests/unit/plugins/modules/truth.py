@@ -61,7 +61,8 @@ def action_spec(module: str) -> Data:
     """The argument spec of the action plugin that bears the module's name."""
     loaded = importlib.import_module(f"{PLUGINS}.action.{module}")
     # An action that is no door of a module has a spec of its own.
-    spec: Data = loaded.ActionModule.task.spec if has_code(module) else loaded.ActionModule.spec
+    task = getattr(loaded.ActionModule, "task", None)
+    spec: Data = task.spec if task else loaded.ActionModule.spec
     return spec
 
 
