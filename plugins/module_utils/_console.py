@@ -103,6 +103,10 @@ class Console:
         place = Place(self._find_base(identity), identity, target.name, not cloud)
         self._wire = Wire(session, transport, binding, place, read_only=read_only)
 
+    def bound_services(self) -> list[str]:
+        """Return the services that the binding has."""
+        return list(self._binding["services"])
+
     def service(self, service: str) -> dict[str, t.Any]:
         """Return what the binding says of a service: ``fields``, ``omitted_secret`` and the like."""
         if service not in self._binding["services"]:

@@ -21,7 +21,7 @@ from ansible_collections.cai.console.plugins.module_utils._authorization import 
     show,
 )
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
-from ansible_collections.cai.console.plugins.module_utils._doctor import examine
+from ansible_collections.cai.console.plugins.module_utils._doctor import Wanted, examine
 from ansible_collections.cai.console.plugins.module_utils._environment import environment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._memory import Memory
@@ -215,14 +215,31 @@ def _authorization_terms(params: Params) -> AuthorizationTerms:
     )
 
 
+DOCTOR_SPEC: Spec = {
+    "targets": {"type": "list", "elements": "str"},
+    "bindings": {"type": "list", "elements": "str"},
+    "write": {"type": "bool", "default": False},
+    "write_password": {"type": "str", "no_log": True},
+    "write_client_secret": {"type": "str", "no_log": True},
+}
+
+
 def examining() -> Task:
     """Return the task that examines whether this collection fits an organisation."""
 
     def work(access: Access, params: Params) -> Result:
-        return {"changed": False, **examine(access, params["targets"])}
+        wanted = Wanted(params["bindings"], params["write"], params["write_password"], params["write_client_secret"])
+        return examine(access, params["targets"], wanted)
 
-    spec: Spec = {**CONNECTION_SPEC, "targets": {"type": "list", "elements": "str"}}
-    return Task(spec, lambda params: lambda access: work(access, params))
+    def prepare(params: Params) -> Work:
+        if params["write"] and len(params["targets"] or ()) != 1:
+            raise ConsoleError("invalid_option", "write needs exactly one target in targets.", stage="options")
+        check_given(
+            {name: params[name] for name in ("write_password", "write_client_secret") if params[name] is not None}
+        )
+        return lambda access: work(access, params)
+
+    return Task({**CONNECTION_SPEC, **DOCTOR_SPEC}, prepare)
 
 
 def _at_target(params: Params, work: t.Callable[[Console], Result]) -> Work:

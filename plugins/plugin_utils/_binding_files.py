@@ -23,6 +23,9 @@ from ansible_collections.cai.console.plugins.module_utils._binding import know_b
 from ansible_collections.cai.console.plugins.module_utils._bindings import _load
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
+if t.TYPE_CHECKING:
+    from ansible.plugins.action import ActionBase
+
 LOADER: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ENDINGS = (".yml", ".yaml", ".json")
 
@@ -55,6 +58,22 @@ def take_along(name: str, find: t.Callable[[str], str], folder: str | None = Non
         _keep(kept, text)
     know_binding(text, binding)
     return text
+
+
+def take_bindings_along(
+    action: ActionBase, spec: t.Mapping[str, t.Any], arguments: dict[str, t.Any], environ: t.Mapping[str, str]
+) -> None:
+    """Where options of an action name files with bindings, let their content stand there."""
+
+    def find(name: str) -> str:
+        return str(action._find_needle("files", name))
+
+    given = arguments.get("console_binding") or environ.get("CAI_CONSOLE_BINDING")
+    if "console_binding" in spec and is_file(given):
+        arguments["console_binding"] = take_along(str(given), find)
+    more = arguments.get("bindings")
+    if "bindings" in spec and isinstance(more, list):
+        arguments["bindings"] = [take_along(row, find) if is_file(row) else row for row in more]
 
 
 def read_binding(data: bytes, name: str) -> dict[str, t.Any]:

@@ -23,7 +23,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
     keep_state,
     validate,
 )
-from ansible_collections.cai.console.plugins.plugin_utils._binding_files import is_file, take_along
+from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
 from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 from ansible_collections.cai.console.plugins.plugin_utils._warm_up import warm_up
@@ -66,19 +66,13 @@ class Door(ActionBase):
             )
         environ = environment_of(self)
         try:
-            self._take_binding_along(arguments, environ)
+            take_bindings_along(self, self.task.spec, arguments, environ)
         except ConsoleError as error:
             return {**result, "failed": True, "changed": False, **error.as_result()}
         result.update(
             self._run_here(arguments, environ) if self._is_local() else self._run_there(arguments, environ, host_vars)
         )
         return result
-
-    def _take_binding_along(self, arguments: Result, environ: t.Mapping[str, str]) -> None:
-        """Where ``console_binding`` is a file of the controller, let its content stand there."""
-        given = arguments.get("console_binding") or environ.get("CAI_CONSOLE_BINDING")
-        if "console_binding" in self.task.spec and is_file(given):
-            arguments["console_binding"] = take_along(str(given), lambda name: str(self._find_needle("files", name)))
 
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local" and not self._connection.become and not self._task.async_val)
