@@ -29,8 +29,23 @@ USERS_VARIABLES: dict[str, Any] = {
         "smtp": {"username": "alerts@example.org", "password": "p"},
         "oauth": {"client_id": "c", "client_secret": "s"},
         "probe": {"host": "imap.example.org", "username": "probe@example.org", "password": "p"},
+        "vault": {"vault_password": "p"},
     },
 }
+# Types that AWX brings along; awx_plugins/credentials/plugins.py, here the fields that are used.
+MANAGED_TYPES: list[dict[str, Any]] = [
+    {
+        "name": "Vault",
+        "inputs": {
+            "fields": [
+                {"id": "vault_password", "label": "Vault Password", "type": "string", "secret": True},
+                {"id": "vault_id", "label": "Vault Identifier", "type": "string"},
+            ],
+            "required": ["vault_password"],
+        },
+        "injectors": {},
+    }
+]
 
 Item = dict[str, Any]
 KINDS = (
@@ -60,7 +75,8 @@ class Content:
 
     def one(self, kind: str, name: Any) -> Item | None:
         """The object of this name, or None."""
-        return next((item for item in self.data[kind] if item.get("name") == name), None)
+        more = MANAGED_TYPES if kind == "credential_types" else []
+        return next((item for item in [*self.data[kind], *more] if item.get("name") == name), None)
 
     def copy(self) -> Content:
         """A copy that can be changed."""

@@ -26,7 +26,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "float": (float, int),
 }
-SECRET_WORDS = ("secret", "password", "token", "redirect_response")
+SECRET_WORDS = ("secret", "password", "token", "redirect", "mailbox_url")
 
 
 def questions(item: Item) -> list[Item]:

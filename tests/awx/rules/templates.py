@@ -77,5 +77,5 @@ def variables_are_an_object(item: Item, _content: Content) -> Iterator[str]:
 def what_rotates_is_not_sliced(item: Item, _content: Content) -> Iterator[str]:
     """One job refreshes the tokens of a mailbox."""
     sliced = item.get("job_slice_count", 1) != 1 or item.get("ask_job_slice_count_on_launch")
-    if sliced and re.search("renew|rotate|consent|revoke|migrate", str(item.get("playbook"))):
+    if sliced and re.search("renew|rotate|authorize|revoke|migrate", str(item.get("playbook"))):
         yield "sliced"
