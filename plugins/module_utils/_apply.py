@@ -10,6 +10,7 @@ import hashlib
 import json
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._authorization import as_read
 from ansible_collections.cai.console.plugins.module_utils._converge import Change, concurrency, prepare
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._plan import nest
@@ -65,7 +66,7 @@ def apply_target(
     return {
         **_merged([_summary(transaction.change) for transaction in made]),
         **settings,
-        **(email.report if email else {}),
+        **({**email.report, **as_read(email.change.stored.facts)} if email else {}),
         "state_left": _state_left(transactions),
         "before_digest": _digest([transaction.change for transaction in made]),
         "diff": _diffs([transaction.change for transaction in made]),

@@ -153,13 +153,14 @@ def _read_targets(session: Session) -> list[Target]:
     owners = _owners(session, environments)
     try:
         found = [_agent(agent, owners) for agent in agents]
-        groups = [group for group in (_group(environment, agents, owners) for environment in environments) if group]
+        clustered = [agent for agent in agents if _clustered(agent)]
+        groups = [group for group in (_group(environment, clustered, owners) for environment in environments) if group]
     except (KeyError, TypeError, AttributeError):
         raise ConsoleError(
             "unexpected_reply", "The platform's list of agents does not have the documented form.", stage="targets"
         ) from None
     names = {group.id: group.name for group in groups}
-    groups_of = {agent["id"]: names.get(agent.get("agentGroupId", "")) for agent in agents if _clustered(agent)}
+    groups_of = {agent["id"]: names.get(agent.get("agentGroupId", "")) for agent in clustered}
     return [CLOUD_SERVER, *groups, *(dataclasses.replace(agent, group=groups_of.get(agent.id)) for agent in found)]
 
 
@@ -236,17 +237,17 @@ def _agent(agent: t.Mapping[str, t.Any], owners: t.Mapping[str, str]) -> Target:
 
 
 def _group(
-    environment: t.Mapping[str, t.Any], agents: t.Sequence[t.Mapping[str, t.Any]], owners: t.Mapping[str, str]
+    environment: t.Mapping[str, t.Any], clustered: t.Sequence[t.Mapping[str, t.Any]], owners: t.Mapping[str, str]
 ) -> Target | None:
-    """Return the runtime environment as a target, or None where it is not clustered: its members then stand for
-    themselves.
+    """Return the runtime environment as a target, or None where none of the ``clustered`` agents is a member: its
+    members then stand for themselves.
     """
     listed = {agent["id"] for agent in environment.get("agents") or ()}
-    members = [agent for agent in agents if agent.get("agentGroupId") == environment["id"] or agent["id"] in listed]
-    clustered = [_agent(agent, owners) for agent in members if _clustered(agent)]
-    if not clustered:
+    theirs = [agent for agent in clustered if agent.get("agentGroupId") == environment["id"] or agent["id"] in listed]
+    if not theirs:
         return None
-    speaker = next((member for member in clustered if member.is_running()), clustered[0])
+    members = [_agent(agent, owners) for agent in theirs]
+    speaker = next((member for member in members if member.is_running()), members[0])
     owner = owners.get(environment["id"])
     return dataclasses.replace(speaker, id=environment["id"], name=environment["name"], kind="group", owner=owner)
 

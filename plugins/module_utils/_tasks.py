@@ -13,8 +13,8 @@ from ansible_collections.cai.console.plugins.module_utils._access import require
 from ansible_collections.cai.console.plugins.module_utils._apply import SERVICES, apply_service, apply_target
 from ansible_collections.cai.console.plugins.module_utils._authorization import Terms as AuthorizationTerms
 from ansible_collections.cai.console.plugins.module_utils._authorization import (
+    as_read,
     confirm,
-    described,
     forget,
     moment,
     renew,
@@ -156,9 +156,7 @@ def reading(service: Service) -> Task:
     def read(console: Console) -> Result:
         stored = console.read(service.name)
         result: Result = {"changed": False, service.name: nest({**stored.settings, **stored.facts})}
-        if "authorization.status" in stored.facts:
-            now = datetime.datetime.now(datetime.timezone.utc)
-            result[service.name]["authorization"] = described(stored.facts, AuthorizationTerms(90, 30, now))
+        result[service.name].update(as_read(stored.facts))
         return {**result, "secrets": stored.secrets} if service.secrets else result
 
     return Task({**CONNECTION_SPEC, **TARGET_SPEC}, lambda params: _at_target(params, read))

@@ -385,6 +385,37 @@ state_left:
   returned: success, or when something was saved before the failure
   type: dict
   sample: {server_properties: unchanged, email_service: saved, alert_service: saved}
+authorization:
+  description: The console's OAuth authorization as it was before the task, as in
+    M(cai.console.email_service_authorization).
+  returned: success, if O(email_service) is given and the binding reads it
+  type: dict
+  contains:
+    status:
+      description: The status, or V(unknown).
+      returned: success
+      type: str
+      sample: authorized
+    authorized_by:
+      description: Who granted the authorization, or null.
+      returned: success
+      type: str
+      sample: alerts@example.org
+    last_completed:
+      description: When the authorization was last completed, or null.
+      returned: success
+      type: str
+      sample: "2026-11-01T08:00:00Z"
+    expires_estimate:
+      description: 90 days after RV(authorization.last_completed), or V(unknown). No console tells it.
+      returned: success
+      type: str
+      sample: "2027-01-30T08:00:00Z"
+    days_left:
+      description: Days until RV(authorization.expires_estimate), or null.
+      returned: success
+      type: int
+      sample: 68
 before_digest:
   description: Digest of what was stored before for the services of the task, secrets by their state and the console's
     stamp. If it differs from that of an earlier run, somebody changed something meanwhile.
