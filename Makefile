@@ -41,9 +41,9 @@ smtp-scenarios: ## Play the table of mail servers' behaviours against smtp_test;
 	@$(PYTHON) tools/bootstrap.py test
 	@PYTHONPATH=build/collections:lab exec build/venv/test/bin/python -m tests.smtp
 
-real-parts: ## Start Postfix, Dovecot and an OpenID provider in a temp folder, and check them
-	@$(PYTHON) tools/bootstrap.py test
-	@PYTHONPATH=tests build/venv/test/bin/python -m real_parts check
+real-parts: ## Start Postfix, Dovecot, an OpenID provider and a browser in a temp folder, and check them
+	@$(PYTHON) tools/bootstrap.py browser
+	@PYTHONPATH=tests:lab:tools:build/collections build/venv/browser/bin/python -m real_parts check
 
 lint: ## Run the checks that only read the files
 	@$(PYTHON) tools/bootstrap.py test lint

@@ -51,6 +51,7 @@ SUITES: Suites = {
     "sanity": run_sanity,
 }
 MORE: Suites = {
+    "soak": partial(run_pytest, "soak", "tests/soak"),
     "molecule": run_molecule,
     "oldest": partial(run_core, "oldest"),
     "newest": partial(run_core, "newest"),

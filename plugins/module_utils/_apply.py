@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._converge import Change, prepare
@@ -65,6 +67,7 @@ def apply_target(
         **settings,
         **(email.report if email else {}),
         "state_left": _state_left(transactions),
+        "before_digest": _digest([transaction.change for transaction in made]),
         "diff": _diffs([transaction.change for transaction in made]),
         "warnings": [
             *warnings,
@@ -81,6 +84,15 @@ def _state_left(transactions: t.Mapping[str, Transaction]) -> dict[str, str]:
 def _diffs(changes: t.Sequence[Change]) -> Result:
     diffs = {change.service.name: change.plan.diff() for change in changes}
     return {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")}
+
+
+def _digest(changes: t.Sequence[Change]) -> str:
+    """Return a digest of what was stored before. A secret takes part by its state and by the console's stamp."""
+    before = {
+        change.service.name: [change.plan.diff()["before"], change.stored.stamp or change.stored.version]
+        for change in changes
+    }
+    return hashlib.sha256(json.dumps(before, sort_keys=True).encode()).hexdigest()
 
 
 def _summary(change: Change) -> Result:

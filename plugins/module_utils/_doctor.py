@@ -13,7 +13,7 @@ from ansible_collections.cai.console.plugins.module_utils._binding import find_b
 from ansible_collections.cai.console.plugins.module_utils._console import Console
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._replies import failure
-from ansible_collections.cai.console.plugins.module_utils._targets import CLOUD_SERVER, choose_target, list_targets
+from ansible_collections.cai.console.plugins.module_utils._targets import CLOUD_SERVER, Directory, list_targets
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._access import Access
@@ -184,7 +184,7 @@ class Examination:
 
     def _service(self, name: str, binding: dict[str, t.Any]) -> bool:
         access = self._access
-        target = choose_target(self._targets, name)
+        target = Directory(self._targets).choose(name)
         console = Console(access.session, access.transport, access.connection, binding, target, read_only=True)
         try:
             for service in binding["services"]:

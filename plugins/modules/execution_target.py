@@ -385,6 +385,12 @@ state_left:
   returned: success, or when something was saved before the failure
   type: dict
   sample: {server_properties: unchanged, email_service: saved, alert_service: saved}
+before_digest:
+  description: Digest of what was stored before for the services of the task, secrets by their state and the console's
+    stamp. If it differs from that of an earlier run, somebody changed something meanwhile.
+  returned: success
+  type: str
+  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 alert_gap:
   description: If a service that was on did not pass its test, since when it did not work. Otherwise null.
   returned: success, or when the test failed

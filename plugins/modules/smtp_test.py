@@ -100,21 +100,25 @@ options:
     description: The mailbox's password. The console never shows the stored one, so it must be given.
     type: str
   token:
-    description: An OAuth access token for the mailbox.
+    description: An OAuth access token for the mailbox, such as RV(cai.console.oauth_token#module:access_token).
     type: str
   token_info:
-    description: What is known of the token. It explains a refusal; a JWT says the same by itself.
+    description:
+      - What is known of the token, as M(cai.console.oauth_token) returns it. It explains a refusal.
+      - A JWT says the same by itself.
     type: dict
     suboptions:
       expires_at:
-        description: When it ends, in seconds since 1970.
-        type: float
-      scope:
-        description: Its scopes, separated by spaces.
+        description: When it ends, in ISO 8601 or in seconds since 1970.
         type: str
+      scope:
+        description: Its scopes, as a list or separated by spaces.
+        type: list
+        elements: str
       username:
         description: Whose it is.
         type: str
+        aliases: [mailbox]
   mechanism:
     description: The SASL mechanism. V(auto) takes the first that is offered of PLAIN and LOGIN, or of XOAUTH2 and
       OAUTHBEARER.
@@ -281,6 +285,29 @@ EXAMPLES = r"""
     target: agent-a
     vantage: both
     password: "{{ smtp_password }}"
+
+- name: Get an access token by a consent that is kept here
+  cai.console.oauth_token:
+    provider: microsoft
+    tenant: example.org
+    client_id: "{{ oauth_client_id }}"
+    user: alerts@example.org
+    refresh_token_file: vault/alerts.yml
+  register: alerts
+
+- name: Prove that the mail server takes it
+  cai.console.smtp_test:
+    host: smtp.office365.com
+    port: 587
+    security: tls
+    authentication: oauth
+    username: alerts@example.org
+    token: "{{ alerts.access_token }}"
+    token_info:
+      expires_at: "{{ alerts.expires_at }}"
+      scope: "{{ alerts.scope }}"
+      mailbox: "{{ alerts.mailbox }}"
+    stop_after: auth
 """
 
 RETURN = r"""

@@ -7,21 +7,26 @@ task sends it.
 
 from __future__ import annotations
 
-import functools
 import importlib
-import os
 import typing as t
 
-from ansible import constants
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
-from ansible_collections.cai.console.plugins.plugin_utils._run_cache import RunStore
-from ansible_collections.cai.console.plugins.plugin_utils._run_end import begin
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
+    connection_of,
+    environment_of,
+    keep_state,
+    validate,
+)
+from ansible_collections.cai.console.plugins.plugin_utils._binding_files import is_file, take_along
+from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
+from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
+from ansible_collections.cai.console.plugins.plugin_utils._warm_up import warm_up
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._tasks import Task
@@ -31,14 +36,16 @@ Result = dict[str, t.Any]
 # Ansible loads an action in the parent; what is made here exists once in a run, and the workers inherit it.
 for name in ("encodings.idna", "gc"):  # a worker would load them at its first request, and at its end
     importlib.import_module(name)
-STORES = functools.partial(RunStore, begin())
 tls_context(None, True)
+warm_up()
+rearm()
 
 
 class Door(ActionBase):
     """Base of the action plugins that bear a module's name; ``task`` is what that module is.
 
-    The target is the task's ``target``, else the host variable ``cai_target_id``, else ``inventory_hostname``.
+    The target is the task's ``target``, else the host variable ``cai_target_id``, else ``inventory_hostname``. A
+    connection option ``console_x`` that the task leaves out is the host variable ``cai_console_x``, if there is one.
     A task on a local connection, without ``become`` and ``async``, runs here: no process is started for it, and the
     Python is Ansible's own. Any other runs as the module, with the run's session unless ``lends_session`` is off.
     """
@@ -52,24 +59,34 @@ class Door(ActionBase):
         """Run the task and return its result."""
         result: Result = super().run(tmp, task_vars)
         host_vars = task_vars or {}
-        arguments = dict(self._task.args)
+        arguments = {**connection_of(self, host_vars), **self._task.args}
         if "target" in self.task.spec and not arguments.get("target"):
             arguments["target"] = self._templar.template(
                 host_vars.get("cai_target_id") or host_vars.get("inventory_hostname")
             )
         environ = environment_of(self)
+        try:
+            self._take_binding_along(arguments, environ)
+        except ConsoleError as error:
+            return {**result, "failed": True, "changed": False, **error.as_result()}
         result.update(
             self._run_here(arguments, environ) if self._is_local() else self._run_there(arguments, environ, host_vars)
         )
         return result
+
+    def _take_binding_along(self, arguments: Result, environ: t.Mapping[str, str]) -> None:
+        """Where ``console_binding`` is a file of the controller, let its content stand there."""
+        given = arguments.get("console_binding") or environ.get("CAI_CONSOLE_BINDING")
+        if "console_binding" in self.task.spec and is_file(given):
+            arguments["console_binding"] = take_along(str(given), lambda name: str(self._find_needle("files", name)))
 
     def _is_local(self) -> bool:
         return bool(self._connection.transport == "local" and not self._connection.become and not self._task.async_val)
 
     def _run_here(self, arguments: Result, environ: t.Mapping[str, str], task: Task | None = None) -> Result:
         """Check the arguments and do the work (``task`` in place of this plugin's own) in this process."""
-        if "state_dir" in self.task.spec and not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
-            arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
+        if "state_dir" in self.task.spec:
+            keep_state(arguments, environ)
         valid = self._validate(arguments, environ)
         hidden = valid._no_log_values
         if valid.error_messages:

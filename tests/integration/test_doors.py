@@ -148,6 +148,41 @@ def test_the_environment_may_be_templated_and_loses_to_an_option(door: str, play
 
 
 @pytest.mark.parametrize("door", ["worker", "elsewhere"])
+def test_host_variables_carry_the_connection_and_may_be_templates(
+    door: str, play: Player, link: dict[str, Any], watch: Watch
+) -> None:
+    variables = {**{f"cai_{name}": value for name, value in link.items()}, "secret": link["console_password"]}
+    variables |= {"cai_console_password": "{{ secret }}", "cai_console_proxy": None}
+    task = {"name": "read", "cai.console.email_service_info": {}, **DOORS[door]}
+    run = play([task], connection={}, variables=variables, options=["-vvv"])
+    assert run.one("read").status == "ok"
+    assert watch.names() == ["sign_in", "read_email_service", "sign_out"]
+    assert link["console_password"] not in run.output
+
+
+@pytest.mark.parametrize("door", ["worker", "elsewhere"])
+def test_a_host_variable_loses_to_an_option_and_wins_over_the_environment(
+    door: str, play: Player, link: dict[str, Any]
+) -> None:
+    task = {
+        "name": "read",
+        "cai.console.email_service_info": {},
+        "environment": {"CAI_CONSOLE_URL": "http://127.0.0.1:1", "CAI_CONSOLE_USERNAME": "nobody"},
+        **DOORS[door],
+    }
+    variables = {"cai_console_url": link["console_url"], "cai_console_username": link["console_username"]}
+    variables["cai_console_password"] = "Wrong-pw1"
+    known = {name: link[name] for name in ("console_password", "console_binding")}
+    assert play([task], connection=known, variables=variables).one("read").status == "ok"
+
+
+@pytest.mark.parametrize("left_out", ["{{ omit }}", "{{ nothing | default(omit) }}"])
+def test_a_host_variable_that_is_omitted_is_none(left_out: str, play: Player, link: dict[str, Any]) -> None:
+    task = {"name": "read", "cai.console.email_service_info": {}}
+    assert play([task], variables={"cai_console_proxy": left_out}).one("read").status == "ok"
+
+
+@pytest.mark.parametrize("door", ["worker", "elsewhere"])
 @pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "CAI_CONSOLE_PROXY"])
 def test_the_task_keyword_environment_carries_the_proxy(
     variable: str, door: str, play: Player, gateway: Gateway, link: dict[str, Any]

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -18,14 +17,6 @@ from support.play import Player, rescued
 SCOPES = {"absent": None, "filled": ["a", "b"]}
 COMBINATIONS = list(product(["none", "tls", "ssl"], ["no login", "password", "oauth"]))
 HOSTS = {"absent": None, "empty": [], "filled": ["127.0.0.1", "*.lab.test"]}
-
-
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    """A port that is taken, and at which nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield int(taken.getsockname()[1])
 
 
 def test_a_console_that_is_down_is_a_failure_that_a_rescue_handles(

@@ -78,12 +78,10 @@ def test_every_code_is_on_the_page_about_errors() -> None:
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=[path.stem for path in PLAYBOOKS])
-def test_every_playbook_maps_every_option_of_the_connection(playbook: Path) -> None:
+def test_a_playbook_that_maps_variables_to_the_connection_maps_all_as_the_actions_do(playbook: Path) -> None:
     for play in read(playbook):
-        if "cai.console." not in str({**play, "name": ""}):
-            continue
-        mapped = play["module_defaults"][f"group/cai.console.{GROUP}"]
-        assert mapped == {name: f"{{{{ cai_{name} | default(omit) }}}}" for name in CONNECTION_SPEC}
+        mapped = play.get("module_defaults", {}).get(f"group/cai.console.{GROUP}")
+        assert mapped in (None, {name: f"{{{{ cai_{name} | default(omit) }}}}" for name in CONNECTION_SPEC})
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -49,9 +49,11 @@ class Claim:
 class ProbeLedger(t.Protocol):
     """``claim`` waits until the mailbox is free. After a claim that lets the probe run comes ``finish``, always."""
 
-    def claim(self, ticket: Ticket) -> Claim: ...
+    def claim(self, ticket: Ticket) -> Claim:
+        """Ask for the mailbox; waits until it is free."""
 
-    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool, proven: bool) -> None: ...
+    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool, proven: bool) -> None:
+        """Hand the mailbox back with what was found."""
 
 
 @dataclasses.dataclass

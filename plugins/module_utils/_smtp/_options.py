@@ -27,6 +27,7 @@ Params = t.Mapping[str, t.Any]
 # With the number of the port, the security is what that port usually speaks (RFC 8314).
 _PORTS = {"none": 25, "tls": 587, "ssl": 465}
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+_TOKEN_INFO = ("expires_at", "scope", "username")
 _FROM_CONSOLE = ("host", "port", "security", "authentication", "username")
 
 
@@ -182,6 +183,7 @@ def settings(params: Params, chosen: Params) -> Settings:
     if not chosen["host"]:
         raise wrong("The target's email service has no host.", "incomplete_settings")
     secret = _secret(params, chosen)
+    info = params["token_info"] or {}
     sender = _sender(params, chosen)
     return Settings(
         host=chosen["host"],
@@ -191,7 +193,7 @@ def settings(params: Params, chosen: Params) -> Settings:
         username=chosen["username"],
         secret=secret,
         mechanism=None if params["mechanism"] == "auto" else params["mechanism"].upper(),
-        token_info={name: value for name, value in (params["token_info"] or {}).items() if value is not None},
+        token_info={name: info[name] for name in _TOKEN_INFO if info.get(name) is not None},
         sender=sender,
         recipient=params["recipient"] or sender,
         smtputf8=params["smtputf8"],

@@ -60,8 +60,8 @@ def has_code(module: str) -> bool:
 def action_spec(module: str) -> Data:
     """The argument spec of the action plugin that bears the module's name."""
     loaded = importlib.import_module(f"{PLUGINS}.action.{module}")
-    # An action that is no door of a module takes the spec from what it hands the parameters to.
-    spec: Data = loaded.ActionModule.task.spec if has_code(module) else loaded.exchange.SPEC
+    # The token exchange is no task of the console; its action takes the spec from what it hands the parameters to.
+    spec: Data = loaded.ActionModule.task.spec if hasattr(loaded.ActionModule, "task") else loaded.exchange.SPEC
     return spec
 
 
