@@ -22,6 +22,13 @@ def environment_of(action: ActionBase) -> dict[str, str]:
     return {**os.environ, **found}
 
 
+def secret_variables(spec: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, str]:
+    """Return the environment variables that secret options fall back to, by option."""
+    return {
+        name: known["fallback"][1][0] for name, known in spec.items() if known.get("no_log") and "fallback" in known
+    }
+
+
 def validate(
     spec: dict[str, dict[str, t.Any]], arguments: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
 ) -> ValidationResult:
