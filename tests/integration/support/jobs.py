@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from support.places import PROGRAMS
-from support.play import GROUP, Player, TaskData, surroundings
+from support.play import GROUP, TaskData, surroundings
 
 TIME_LIMIT = 300
 STATUS = {"runner_on_ok": "ok", "runner_on_failed": "failed", "runner_on_skipped": "skipped"}

@@ -40,6 +40,7 @@ INVENTED = (
     "CONSENT_KEY",
     "CODE",
 )
+CONTROLLERS_OWN = ("fleet", "learn_binding", "oauth_token")
 Named = dict[str, dict[str, Any]]
 
 
@@ -64,6 +65,8 @@ class Plant:
         groups: dict[str, Callable[[str], Named]] = {
             "email_service": self._email_service,
             "execution_target": self._execution_target,
+            "fleet": self._fleet,
+            "learn_binding": self._learn_binding,
             "smtp_test": self._smtp_test,
             "email_service_authorization": self._authorization,
             "alert_service": self._alert_service,
@@ -110,7 +113,7 @@ class Plant:
 
     def _settled(self, name: str, module: str, keywords: dict[str, Any]) -> dict[str, Any]:
         """A task's keywords: its result is registered, and it may fail where that is its point."""
-        here = {"async": 0} if module == "oauth_token" else {}
+        here = {"async": 0} if module in CONTROLLERS_OWN else {}
         words = "".join(letter if letter.isalnum() else "_" for letter in f"{module} {name}")
         return {"ignore_errors": name.startswith("failed"), "register": words, **keywords, **here}
 
@@ -176,6 +179,37 @@ class Plant:
             "ok: target": {**email, "alert_service": examples.ALERT, "test": "after"},
             "failed: target": {**email, **wrong, "test": "before"},
             "failed: type in a service": {**email, "email_service": {**email["email_service"], "port": "many"}},
+        }
+
+    def _fleet(self, target: str) -> Named:
+        wishes = {"targets": [target, "Cloud Server"]}
+        keys = {"fingerprint_key": from_environment("FINGERPRINT_KEY")}
+        right = {"authentication": "password", **self._mail("MAIL_PASSWORD")}
+        wrong = {**right, "password": from_environment("SMTP_PASSWORD")}
+        return {
+            "ok: fleet": {**wishes, "common_document": {"email_service": right, **keys}},
+            "failed: fleet": {**wishes, "common_document": {"email_service": wrong, **keys, "test": "before"}},
+            "failed: document": {**wishes, "common_document": {"email_service": {**wrong, "port": "many"}}},
+        }
+
+    def _learn_binding(self, _target: str) -> Named:
+        """A recording holds what a person typed, and a session; this one is too short to learn from."""
+        body = json.dumps({"hostName": "recorded.example.org", "password": self.secrets["SMTP_PASSWORD"]})
+        cookies = f"USER_SESSION={self.secrets['SESSION']}"
+        request = {
+            "method": "PUT",
+            "url": f"{self._lab.addresses['console']}/active-bpel/restadmin/server/services/email",
+            "headers": [{"name": "Cookie", "value": cookies}, {"name": "Content-Type", "value": "application/json"}],
+            "postData": {"mimeType": "application/json", "text": body},
+        }
+        content = {"mimeType": "application/json", "text": body}
+        response = {"status": 200, "headers": [], "content": content}
+        recording = self._kept / "recording.har"
+        recording.write_text(json.dumps({"log": {"entries": [{"request": request, "response": response}]}}))
+        learn = {"step": "learn", "seed": "3f9a", "recording": str(recording), "target_id": "cloud"}
+        return {
+            "ok: sheet": {"scratch_target": True},
+            "failed: recording": {**learn, "dest": str(self._kept / "binding.yml")},
         }
 
     def _smtp_test(self, target: str) -> Named:
