@@ -43,10 +43,17 @@ def keep_state(arguments: dict[str, t.Any], environ: t.Mapping[str, str]) -> Non
         arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
 
 
+def secret_variables(spec: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, str]:
+    """Return the environment variables that secret options fall back to, by option."""
+    return {
+        name: known["fallback"][1][0] for name, known in spec.items() if known.get("no_log") and "fallback" in known
+    }
+
+
 def validate(
     spec: dict[str, dict[str, t.Any]], arguments: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
 ) -> ValidationResult:
-    """Check arguments, completed by the variables of ``environ`` that the options fall back to; an empty one is none."""
+    """Check arguments, completed by the variables of ``environ`` that they fall back to; an empty one is none."""
     variables = {name: option["fallback"][1][0] for name, option in spec.items() if "fallback" in option}
     given = {name: environ[variable] for name, variable in variables.items() if environ.get(variable)}
     # ``environ`` has the last word; the fallback itself would look at the process's own environment.

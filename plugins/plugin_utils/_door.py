@@ -21,6 +21,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
     connection_of,
     environment_of,
     keep_state,
+    secret_variables,
     validate,
 )
 from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
@@ -119,7 +120,22 @@ class Door(ActionBase):
         lent = lend(self.task, valid.validated_parameters, environ=environ, stores=STORES, refused_id=refused_id)
         return _masked(lent, valid._no_log_values) if isinstance(lent, dict) else lent
 
+    def _compute_environment_string(self, raw_environment_out: dict[str, t.Any] | None = None) -> str:
+        """Return what Ansible puts before the module's command, without secrets: processes and screens show it."""
+        found: dict[str, t.Any] = {}
+        super()._compute_environment_string(found)
+        if raw_environment_out is not None:
+            raw_environment_out.clear()
+            raw_environment_out.update(found)
+        hidden = secret_variables(self.task.spec).values()
+        prefix = self._connection._shell.env_prefix(**{name: found[name] for name in found if name not in hidden})
+        return str(prefix)
+
     def _run_module(self, arguments: Result, lent: SessionRecord | None, task_vars: t.Any) -> Result:
+        found: dict[str, t.Any] = {}
+        self._compute_environment_string(found)
+        secrets = {name: found[known] for name, known in secret_variables(self.task.spec).items() if known in found}
+        arguments = {**secrets, **arguments}
         if lent:
             arguments = {**arguments, "console_session": lent.as_option()}
             arguments.pop("console_password", None)

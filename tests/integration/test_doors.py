@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cai_lab.control_client import LabControl
 from support import client, examples
+from support.canary import Sampler, hits, unique
 from support.gateway import Gateway
 from support.labs import SENDER, Watch, mail_password
 from support.play import Player, Row
@@ -212,6 +214,22 @@ def test_the_task_keyword_environment_carries_the_connection(
     task = {"name": "read", "cai.console.email_service_info": {}, "environment": variables, **DOORS[door]}
     assert play([task], connection={}).one("read").status == "ok"
     assert watch.names() == ["sign_in", "read_email_service", "sign_out"]
+
+
+@pytest.mark.parametrize("door", ["worker", "elsewhere"])
+def test_a_secret_in_the_keyword_environment_is_on_no_command_line(
+    door: str, play: Player, link: dict[str, Any], tmp_path: Path
+) -> None:
+    """Ansible puts the keyword's variables before the command of a module, and shows that command at -vvv."""
+    planted = {"CAI_CONSOLE_PASSWORD": link["console_password"], "CAI_FINGERPRINT_KEY": unique("KEY")}
+    known = {name: value for name, value in link.items() if name != "console_password"}
+    task = {"name": "set", "cai.console.email_service": EMAIL, "environment": planted, **DOORS[door]}
+    with Sampler(tmp_path / "run-0") as sampler:
+        run = play([task], connection=known, options=["-vvvvv"])
+    assert run.one("set").status == "ok"
+    assert sampler.command_lines
+    places = {"screen": run.output, "command lines": sampler.texts()["command lines"]}
+    assert hits(places, planted) == {}
 
 
 @pytest.mark.parametrize("door", ["worker", "elsewhere"])

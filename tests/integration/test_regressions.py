@@ -83,14 +83,29 @@ def test_a_rogue_mail_server_never_sees_a_sign_in(
     smtp = lab.addresses["smtp"]["starttls_port"]
     client.done("email_service", link, target=target, host="localhost", port=smtp, **wish)
     with rogue(lab, tmp_path) as sink:
-        asked = {"host": "localhost", "port": sink.starttls_port, "target": target, "test": test, **given}
+        asked: dict[str, Any] = {
+            "host": "localhost",
+            "port": sink.starttls_port,
+            "target": target,
+            "test": test,
+            **given,
+        }
         asked = {name: sink.starttls_port if value == "ROGUE" else value for name, value in asked.items()}
         result = client.run("email_service", link, **asked)
         assert (result["error"]["code"], sink.counters) == ("secret_required", Counters())
-        with_target = {"target": target, "test": test, "email_service": {"host": "localhost", "port": asked["port"]}}
+        with_target: dict[str, Any] = {
+            "target": target,
+            "test": test,
+            "email_service": {"host": "localhost", "port": asked["port"]},
+        }
         assert client.run("execution_target", link, **with_target)["error"]["code"] == "secret_required"
         assert sink.counters == Counters()
-        consented = {"target": target, "port": sink.starttls_port, "test": test, "reuse_stored_secret": True}
+        consented: dict[str, Any] = {
+            "target": target,
+            "port": sink.starttls_port,
+            "test": test,
+            "reuse_stored_secret": True,
+        }
         assert client.run("email_service", link, **consented)["test_results"][0]["stage"] == "auth"
         assert sink.counters.refused_sign_ins == 1
 

@@ -107,7 +107,7 @@ def test_without_versions_the_last_of_two_tasks_wins_and_says_best_effort(
     there = {**link, "console_url": gateway.console}
 
     def write(host: str) -> dict[str, Any]:
-        wish = {"host": host, "username": f"user@{host}", "password": f"pw-of-{host}"}
+        wish: dict[str, Any] = {"host": host, "username": f"user@{host}", "password": f"pw-of-{host}"}
         return client.run("email_service", there, target=target, **wish)
 
     with ThreadPoolExecutor(2) as pool:

@@ -42,7 +42,9 @@ def unique(name: str) -> str:
 
 def with_cores(planted: Mapping[str, str]) -> dict[str, str]:
     """The secrets, and apart the random core of each that has one: it shows a secret that was cut or wrapped."""
-    cores = {f"{name} (core)": found[1] for name, text in planted.items() if (found := re.search(r"=([0-9a-f]{16})", text))}
+    cores = {
+        f"{name} (core)": found[1] for name, text in planted.items() if (found := re.search(r"=([0-9a-f]{16})", text))
+    }
     return {**planted, **cores}
 
 
@@ -181,7 +183,10 @@ class Scan:
             **self.sampler.texts(),
         }
         assert [place for place, text in found.items() if not text.strip()] == []
-        return {**found, "temporary files left": "\n".join(path.read_text(errors="replace") for path in temporary(self._folder))}
+        return {
+            **found,
+            "temporary files left": "\n".join(path.read_text(errors="replace") for path in temporary(self._folder)),
+        }
 
 
 def hits(places: Mapping[str, str], planted: Mapping[str, str]) -> dict[str, list[str]]:

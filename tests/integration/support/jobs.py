@@ -69,7 +69,9 @@ class Job:
     def events(self) -> list[dict[str, Any]]:
         """The events, in order."""
         paths = self.artifacts.glob("*/job_events/*-*.json")
-        return sorted((json.loads(path.read_text(encoding="utf-8")) for path in paths), key=lambda it: int(it["counter"]))
+        return sorted(
+            (json.loads(path.read_text(encoding="utf-8")) for path in paths), key=lambda it: int(it["counter"])
+        )
 
     def results(self, task: str) -> list[tuple[str, str, dict[str, Any]]]:
         """Host, status and result of each host's task of this name."""
@@ -118,7 +120,9 @@ class JobRunner:
         }
         _write(folder / "project" / "play.json", [content])
         known = hosts if isinstance(hosts, Mapping) else dict.fromkeys(hosts, {})
-        _write(folder / "inventory" / "hosts.json", {"all": {"hosts": {host: dict(more) for host, more in known.items()}}})
+        _write(
+            folder / "inventory" / "hosts.json", {"all": {"hosts": {host: dict(more) for host, more in known.items()}}}
+        )
         for name, text in (files or {}).items():
             (folder / "project" / name).write_text(text, encoding="utf-8")
         words = ["run", str(folder), "-p", "play.json", *([f"--cmdline={' '.join(options)}"] if options else [])]

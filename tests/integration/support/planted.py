@@ -167,7 +167,10 @@ class Plant:
         }
 
     def _execution_target(self, target: str) -> Named:
-        email = {"email_service": {"authentication": "password", **self._mail("MAIL_PASSWORD")}, "target": target}
+        email: dict[str, Any] = {
+            "email_service": {"authentication": "password", **self._mail("MAIL_PASSWORD")},
+            "target": target,
+        }
         wrong = {"email_service": {**email["email_service"], "password": from_environment("SMTP_PASSWORD")}}
         return {
             "ok: target": {**email, "alert_service": examples.ALERT, "test": "after"},
