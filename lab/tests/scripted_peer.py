@@ -37,9 +37,7 @@ def scripted(
             thread.join()
 
 
-def _serve(
-    listener: socket.socket, script: Script, banner: str, trust: ssl.SSLContext | None, secured: Script
-) -> None:
+def _serve(listener: socket.socket, script: Script, banner: str, trust: ssl.SSLContext | None, secured: Script) -> None:
     with contextlib.suppress(OSError), listener.accept()[0] as peer:
         if not banner:
             return

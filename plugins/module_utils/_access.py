@@ -18,13 +18,17 @@ from ansible_collections.cai.console.plugins.module_utils._targets import find_t
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._connection import Connection
     from ansible_collections.cai.console.plugins.module_utils._session import SessionStore
-    from ansible_collections.cai.console.plugins.module_utils._transport import Transport
+    from ansible_collections.cai.console.plugins.module_utils._targets import Directory
+    from ansible_collections.cai.console.plugins.module_utils._transport import Pace, Transport
 
     Stores = t.Callable[[Connection, t.Mapping[str, str]], SessionStore]
 
 
 class Access:
-    """An organisation's platform and its execution targets. In check mode nothing that mutates is let through."""
+    """An organisation's platform and its execution targets. In check mode nothing that mutates is let through.
+
+    With a ``directory``, targets are looked up there and nowhere else.
+    """
 
     def __init__(
         self, connection: Connection, transport: Transport, *, check_mode: bool, store: SessionStore | None = None
@@ -33,11 +37,12 @@ class Access:
         self.transport = transport
         self.session = Session(transport, connection, store)
         self.check_mode = check_mode
+        self.directory: Directory | None = None
 
     def console(self, name: str) -> Console:
         """Return the services of the execution target with this name or id. Without a binding no request is made."""
         binding = find_binding(self.connection.binding)
-        target = find_target(self.session, name)
+        target = find_target(self.session, name) if self.directory is None else self.directory.choose(name)
         return Console(self.session, self.transport, self.connection, binding, target, read_only=self.check_mode)
 
 
@@ -59,12 +64,15 @@ def opened(
     check_mode: bool,
     environ: t.Mapping[str, str] | None = None,
     stores: Stores | None = None,
+    pool: int = 10,
+    pace: Pace | None = None,
 ) -> t.Iterator[Access]:
     """Give access; at the end the session that was opened is signed out, whatever happened, unless it belongs to the
-    store that ``stores`` returns for the connection and the environment.
+    store that ``stores`` returns for the connection and the environment. ``pool`` and ``pace``: see ``Transport``.
     """
     store = stores(connection, os.environ if environ is None else environ) if stores else None
-    access = Access(connection, open_transport(connection, environ), check_mode=check_mode, store=store)
+    transport = open_transport(connection, environ, pool=pool, pace=pace)
+    access = Access(connection, transport, check_mode=check_mode, store=store)
     try:
         yield access
     finally:

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._converge import Change, prepare
+from ansible_collections.cai.console.plugins.module_utils._authorization import as_read
+from ansible_collections.cai.console.plugins.module_utils._converge import Change, concurrency, prepare
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._plan import nest
 from ansible_collections.cai.console.plugins.module_utils._resources.alert_service import ALERT_SERVICE
@@ -63,8 +66,9 @@ def apply_target(
     return {
         **_merged([_summary(transaction.change) for transaction in made]),
         **settings,
-        **(email.report if email else {}),
+        **({**email.report, **as_read(email.change.stored.facts)} if email else {}),
         "state_left": _state_left(transactions),
+        "before_digest": _digest([transaction.change for transaction in made]),
         "diff": _diffs([transaction.change for transaction in made]),
         "warnings": [
             *warnings,
@@ -83,6 +87,15 @@ def _diffs(changes: t.Sequence[Change]) -> Result:
     return {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")}
 
 
+def _digest(changes: t.Sequence[Change]) -> str:
+    """Return a digest of what was stored before. A secret takes part by its state and by the console's stamp."""
+    before = {
+        change.service.name: [change.plan.diff()["before"], change.stored.stamp or change.stored.version]
+        for change in changes
+    }
+    return hashlib.sha256(json.dumps(before, sort_keys=True).encode()).hexdigest()
+
+
 def _summary(change: Change) -> Result:
     return {
         "changed": change.plan.changed,
@@ -90,7 +103,7 @@ def _summary(change: Change) -> Result:
         "stale_secrets": list(change.plan.stale),
         "authorization_at_risk": change.plan.authorization_at_risk,
         "why": change.plan.why(),
-        "concurrency": "guaranteed" if change.stored.version else "best_effort",
+        "concurrency": concurrency(change.stored),
     }
 
 

@@ -68,6 +68,14 @@ def described(facts: t.Mapping[str, t.Any], terms: Terms) -> Result:
     return known
 
 
+def as_read(facts: t.Mapping[str, t.Any]) -> dict[str, Result]:
+    """Return ``{"authorization": ...}`` with the usual terms, or nothing where the binding does not read it."""
+    if "authorization.status" not in facts:
+        return {}
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return {"authorization": described(facts, Terms(90, 30, now))}
+
+
 def is_due(found: t.Mapping[str, t.Any], terms: Terms) -> bool:
     """Whether a person should authorize: it is not authorized, or nearly over, or nothing is known."""
     return bool(

@@ -9,6 +9,7 @@ import dataclasses
 import itertools
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import same
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, HttpFailure, LostReply
 from ansible_collections.cai.console.plugins.module_utils._memory import Entry, Memory, Place
 from ansible_collections.cai.console.plugins.module_utils._plan import Plan, Wishes, make_plan
@@ -50,6 +51,7 @@ class Change:
 def prepare(service: Service, console: Console, wishes: Wishes, memory: Memory) -> Change:
     """Read the service and plan the change. Writes nothing."""
     bound = console.service(service.name)
+    console.require_writable(service.name)
     stored = console.read(service.name)
     place = Place(console.name, console.target.id, service.name)
     entry = memory.recall(place) if service.secrets else Entry()
@@ -72,7 +74,12 @@ def save(
     wrong = [path for path in wrong if path not in gone]
     if wrong:
         differences = _differences(wrong, settings, found.settings)
-        raise ConsoleError("write_not_confirmed", f"Sent and stored differ: {differences}.", stage="read_back")
+        raise ConsoleError(
+            "write_not_confirmed",
+            f"Sent and stored differ: {differences}.",
+            stage="read_back",
+            details={"concurrency": concurrency(stored)},
+        )
     return found
 
 
@@ -107,12 +114,17 @@ def _write(
                 raise
             console.wait(tried, busy.retry_after if busy else None)
             found = console.read(service.name)
-            if found.raw != stored.raw or found.version != stored.version:
+            if not same(found.raw, stored.raw) or found.version != stored.version:
                 return
             if tried == MAX_TRIES:
                 raise
         else:
             return
+
+
+def concurrency(stored: Stored) -> str:
+    """Return whether the console's versions guarantee that no other save is written over."""
+    return "guaranteed" if stored.version else "best_effort"
 
 
 def _concurrent(service: Service, before: Settings, now: Settings) -> ConsoleError:

@@ -34,12 +34,21 @@ def execute(
     """Check everything that needs no request, then sign in, work, sign out. Returns the task's result, with ``failed``
     where it failed. With ``stores``, the session is taken from there, and stays.
     """
-    try:
+
+    def work() -> Result:
         if not task.uses_console(params):
             return task.prepare(params)(NoConsole(check_mode=check_mode))
         connection, work = _checked(task, params)
         with opened(connection, check_mode=check_mode, environ=environ, stores=stores) as access:
             return work(access)
+
+    return attempt(work, params)
+
+
+def attempt(work: t.Callable[[], Result], params: Params) -> Result:
+    """Return what ``work`` returns; where it raises a ConsoleError, the failed result."""
+    try:
+        return work()
     except ConsoleError as error:
         return _failed(error, params)
 

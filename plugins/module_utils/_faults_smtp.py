@@ -165,7 +165,7 @@ SMTP_FAULTS: dict[str, tuple[str, bool, str]] = {
         "Correct what the console's text says.",
     ),
     "smtp_in_background": (
-        "The test was to run in the background, where this run could not keep its other targets off a mailbox that refuses.",
+        "The test was to run in the background, where a run cannot keep its other targets off a mailbox that refuses.",
         False,
         "Take async away from the task; budget and arrival.wait bound how long it takes.",
     ),

@@ -31,6 +31,8 @@ NOT_TRIED = "mailbox_refused"
 CHECK_MODE = "Check mode: no packet left this host, and nothing was tested."
 # Findings that somebody should act on although nothing failed.
 _WARN = {"certificate_expires_soon", "in_junk", "duplicates", "token", "ehlo_changed", "auth_in_clear"}
+# What the half that decides says of a failure.
+_OF_A_FAILURE = ("failed_stage", "code", "enhanced_code", "retryable", "who", "cause", "remedy")
 MODULE_SPEC: Spec = {
     "vantage": {"type": "str", "choices": ["module_host", "console", "both"], "default": "module_host"},
     "max_connections": {"type": "int", "default": 2},
@@ -166,7 +168,7 @@ class _MailTest:
     ) -> Result:
         name = (self._target or {}).get("name") or self._params["target"]
         verdict = compare(here, there, f"{chosen['host']}:{chosen['port']}", name)
-        main = here if here is not None else t.cast("dict[str, t.Any]", there)
+        main = t.cast("dict[str, t.Any]", there if here is None else here)
         result: Result = {
             "changed": False,
             "checked": True,
@@ -183,18 +185,21 @@ class _MailTest:
             result["warnings"] = [f["detail"] for f in main["findings"] if f["name"] in _WARN]
         if verdict.error_code is None:
             return result
-        deciding = there if verdict.of_console and there is not None else main
-        for key in ("failed_stage", "code", "enhanced_code", "retryable", "who", "cause", "remedy"):
-            result[key] = deciding[key]
-        raise ConsoleError(
-            verdict.error_code,
-            verdict.sentence,
-            stage=result["failed_stage"] or "test",
-            target=name,
-            retryable=result["retryable"],
-            remedy=result["remedy"],
-            details=result,
-        )
+        deciding = t.cast("dict[str, t.Any]", there) if verdict.of_console else main
+        raise _fault(verdict.error_code, {**result, **{key: deciding[key] for key in _OF_A_FAILURE}}, name)
+
+
+def _fault(code: str, result: Result, target: str | None) -> ConsoleError:
+    """The error that carries the whole result."""
+    return ConsoleError(
+        code,
+        result["verdict"],
+        stage=result["failed_stage"] or "test",
+        target=target,
+        retryable=result["retryable"],
+        remedy=result["remedy"],
+        details=result,
+    )
 
 
 def _not_tried(owner: str) -> dict[str, t.Any]:

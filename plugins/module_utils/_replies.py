@@ -27,13 +27,17 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
     """
     try:
         body = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     inner = body.get("error", body) if isinstance(body, dict) else {}
     if not isinstance(inner, dict):
         return ""
     words = [str(inner[name]) for name in ("code", "message", "description") if inner.get(name)]
-    text = ": ".join(words)
+    return _safe(": ".join(words), secrets)
+
+
+def _safe(text: str, secrets: t.Iterable[str]) -> str:
+    """Return what a server says, short, in one line, and without the secrets that it quotes."""
     text = without(text, secrets)
     text = "".join(c if c.isprintable() else " " for c in text)
     return text[:MAX_TEXT].rstrip(".")
@@ -64,14 +68,22 @@ def _written(text: str) -> t.Iterator[str]:
 
 
 def failure(
-    reply: Reply, what: str, *, stage: str, secrets: t.Iterable[str] = (), code: str | None = None
+    reply: Reply,
+    what: str,
+    *,
+    stage: str,
+    secrets: t.Iterable[str] = (),
+    code: str | None = None,
+    text: str = "",
 ) -> HttpFailure:
-    """Return the error for a failed answer. ``what`` names the request, ``code`` overrules the usual one."""
+    """Return the error for a failed answer. ``what`` names the request, ``code`` overrules the usual one, and ``text``
+    is what the console says, where a binding knows where it says it.
+    """
     if code is None:
         code = CODES.get(reply.status) or (
             "console_error" if reply.status >= 500 else "write_refused" if stage == "write" else "unexpected_reply"
         )
-    text = server_text(reply, secrets)
+    text = _safe(text, secrets) if text else server_text(reply, secrets)
     said = f": {text}" if text else ""
     return HttpFailure(
         code,

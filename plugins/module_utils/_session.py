@@ -83,6 +83,10 @@ class OwnSessions:
         return self._opened
 
 
+def _is_401(reply: Reply) -> bool:
+    return reply.status == 401
+
+
 class Session:
     """The session of one task: a given one, or one of the ``store``. Signs in at the first need."""
 
@@ -137,26 +141,35 @@ class Session:
         headers: t.Mapping[str, str] | None = None,
         body: bytes | None = None,
         retry: bool = False,
+        follow: bool = True,
+        ended: t.Callable[[Reply], bool] = _is_401,
     ) -> Reply:
-        """Send a request with the session in the headers that ``carry(id)`` returns. A 401 is answered by one renewal
-        and a repetition; where the store is patient, by some more with the same session.
+        """Send a request with the session in the headers that ``carry(id)`` returns. A 401, or what else ``ended``
+        takes for one, is answered by one renewal and a repetition; where the store is patient, by some more with the
+        same session. Without ``follow``, a redirect is the answer.
         """
 
         def attempt(used: str) -> Reply:
             return self._transport.send(
-                method, url, stage=stage, headers={**(headers or {}), **carry(used)}, body=body, retry=retry
+                method,
+                url,
+                stage=stage,
+                headers={**(headers or {}), **carry(used)},
+                body=body,
+                retry=retry,
+                follow=follow,
             )
 
         used = self.id
         reply = attempt(used)
         until = time.monotonic() + self.store.patience
-        while reply.status == 401 and not self._connection.session_id:
+        while ended(reply) and not self._connection.session_id:
             used = self.renew(used).id
             reply = attempt(used)
             if time.monotonic() >= until:
                 break
-        if reply.status == 401:
-            raise failure(reply, f"{method} {url}", stage=stage)
+        if ended(reply):
+            raise failure(reply, f"{method} {url}", stage=stage, code="session_expired")
         return reply
 
     def close(self) -> None:

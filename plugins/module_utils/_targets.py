@@ -33,7 +33,8 @@ class Target:
     (``RUNNING``), or None where it has none;
     ``host``, ``http_port`` and ``https_port`` say where the process engine itself listens; ``group`` names the
     clustered group of a member;
-    ``owner`` is the v2 id of the owning organisation where the target is shared by another one.
+    ``owner`` is the v2 id of the owning organisation where the target is shared by another one; ``version`` and
+    ``platform`` are the agent's, in the platform's words.
     """
 
     id: str
@@ -46,10 +47,16 @@ class Target:
     https_port: str | None = None
     group: str | None = None
     owner: str | None = None
+    version: str | None = None
+    platform: str | None = None
 
     def is_running(self) -> bool:
         """Whether the process engine answers, as far as the platform knows."""
         return self.status == RUNNING and self.active
+
+    def is_target(self) -> bool:
+        """Whether it is an execution target of its own: it has a process engine, and is no member of a group."""
+        return self.status is not None and not self.group
 
     def as_name(self) -> dict[str, str]:
         """Return id, name and kind."""
@@ -57,7 +64,7 @@ class Target:
 
     def as_dict(self) -> dict[str, t.Any]:
         """Return what ``targets_info`` shows: also the engine's state, and whether the services may be changed here."""
-        engine = self.status is not None and not self.group
+        engine = self.is_target()
         return {
             **self.as_name(),
             "process_engine": self.status,
@@ -71,6 +78,37 @@ class Target:
 
 
 CLOUD_SERVER = Target(id="cloud_server", name="Cloud Server", kind="cloud")
+
+
+class Organization(t.NamedTuple):
+    """The session's organisation: its v2 ``id`` (6 characters), its v3 ``uuid`` (22) and its name, where told."""
+
+    id: str
+    uuid: str | None
+    name: str | None
+
+
+class Directory:
+    """Execution targets, found by name or id without a walk through all of them."""
+
+    def __init__(self, targets: t.Iterable[Target]) -> None:
+        self.targets = tuple(targets)
+        self._called: dict[str, list[Target]] = {}
+        for target in self.targets:
+            for word in {target.id, target.name}:
+                self._called.setdefault(word, []).append(target)
+
+    def choose(self, name: str) -> Target:
+        """Return the one with this name or id, if it can be worked on."""
+        target = CLOUD_SERVER if is_cloud_server(name) else _choose(self._called.get(name, ()), self.targets, name)
+        if target.group:
+            raise _wrong("group_member", f"{target.name} is a member of the clustered group {target.group}.", target)
+        if target.status is None:
+            raise _wrong("no_process_engine", "The Secure Agent runs no process engine.", target)
+        if not target.is_running():
+            state = "not active" if target.status == RUNNING else target.status
+            raise _wrong("agent_stopped", f"The process engine is {state}.", target)
+        return target
 
 
 def is_cloud_server(name: str) -> bool:
@@ -88,22 +126,9 @@ def find_target(session: Session, name: str) -> Target:
     mentioned = json.dumps(name)
     rows = (row for row in _remembered(session, ANY).splitlines() if mentioned in row)
     try:
-        return choose_target([Target(*json.loads(row)) for row in rows], name)
+        return Directory([Target(*json.loads(row)) for row in rows]).choose(name)
     except ConsoleError:
-        return choose_target(list_targets(session, need=NEWER), name)
-
-
-def choose_target(targets: t.Sequence[Target], name: str) -> Target:
-    """Return the one of ``targets`` with this name or id, if it can be worked on."""
-    target = CLOUD_SERVER if is_cloud_server(name) else _choose(targets, name)
-    if target.group:
-        raise _wrong("group_member", f"{target.name} is a member of the clustered group {target.group}.", target)
-    if target.status is None:
-        raise _wrong("no_process_engine", "The Secure Agent runs no process engine.", target)
-    if not target.is_running():
-        state = "not active" if target.status == RUNNING else target.status
-        raise _wrong("agent_stopped", f"The process engine is {state}.", target)
-    return target
+        return Directory(list_targets(session, need=NEWER)).choose(name)
 
 
 def list_targets(session: Session, need: str = NOW) -> list[Target]:
@@ -125,16 +150,17 @@ def _remembered(session: Session, need: str) -> str:
 def _read_targets(session: Session) -> list[Target]:
     agents = _read(session, "/api/v2/agent/details?onlyStatus=false")
     environments = _read(session, "/api/v2/runtimeEnvironment")
-    own = _own_id(session, environments)
+    owners = _owners(session, environments)
     try:
-        found = [_agent(agent) for agent in agents]
-        groups = [group for group in (_group(environment, agents, own) for environment in environments) if group]
+        found = [_agent(agent, owners) for agent in agents]
+        clustered = [agent for agent in agents if _clustered(agent)]
+        groups = [group for group in (_group(environment, clustered, owners) for environment in environments) if group]
     except (KeyError, TypeError, AttributeError):
         raise ConsoleError(
             "unexpected_reply", "The platform's list of agents does not have the documented form.", stage="targets"
         ) from None
     names = {group.id: group.name for group in groups}
-    groups_of = {agent["id"]: names.get(agent.get("agentGroupId", "")) for agent in agents if _clustered(agent)}
+    groups_of = {agent["id"]: names.get(agent.get("agentGroupId", "")) for agent in clustered}
     return [CLOUD_SERVER, *groups, *(dataclasses.replace(agent, group=groups_of.get(agent.id)) for agent in found)]
 
 
@@ -153,11 +179,24 @@ def _read(session: Session, path: str) -> t.Any:
     return reply.json(f"The answer to GET {url}", "targets")
 
 
-def _own_id(session: Session, environments: t.Any) -> str | None:
-    """Return the v2 id of the session's organisation, asked for only where a shared environment makes it matter."""
-    if not any(isinstance(environment, dict) and environment.get("isShared") for environment in environments):
-        return None
-    return str(session.store.remember("organization", lambda: _read(session, "/api/v2/org").get("id")))
+def read_organization(session: Session) -> Organization:
+    """Return the session's organisation. That it can be read is documented; the form of the answer is assumed."""
+
+    def load() -> list[str | None]:
+        answer = _read(session, "/api/v2/org")
+        return [str(answer.get("id")), answer.get("orgUuid"), answer.get("name")]
+
+    identity, uuid, name = session.store.remember("organization", load)
+    return Organization(identity, uuid, name)
+
+
+def _owners(session: Session, environments: t.Any) -> dict[str, str]:
+    """Return the owner of each environment that another organisation shares; the session's own organisation is asked
+    for only where that matters.
+    """
+    shared = [row for row in environments if isinstance(row, dict) and row.get("isShared") and row.get("orgId")]
+    own = read_organization(session).id if shared else None
+    return {row["id"]: row["orgId"] for row in shared if row["orgId"] != own}
 
 
 def _settings(agent: t.Mapping[str, t.Any]) -> dict[tuple[str, str], str]:
@@ -180,7 +219,7 @@ def _clustered(agent: t.Mapping[str, t.Any]) -> bool:
     return _settings(agent).get(("cluster", "enabled"), "").lower() == "true"
 
 
-def _agent(agent: t.Mapping[str, t.Any]) -> Target:
+def _agent(agent: t.Mapping[str, t.Any], owners: t.Mapping[str, str]) -> Target:
     engine, settings = _engine(agent), _settings(agent)
     return Target(
         id=agent["id"],
@@ -191,35 +230,31 @@ def _agent(agent: t.Mapping[str, t.Any]) -> Target:
         host=agent.get("agentHost"),
         http_port=settings.get(("connectors", "http-port")),
         https_port=settings.get(("connectors", "https-port")),
+        owner=owners.get(agent.get("agentGroupId") or ""),
+        version=agent.get("agentVersion"),
+        platform=agent.get("platform"),
     )
 
 
 def _group(
-    environment: t.Mapping[str, t.Any], agents: t.Sequence[t.Mapping[str, t.Any]], own: str | None
+    environment: t.Mapping[str, t.Any], clustered: t.Sequence[t.Mapping[str, t.Any]], owners: t.Mapping[str, str]
 ) -> Target | None:
-    """Return the runtime environment as a target, or None where it is not clustered: its members then stand for
-    themselves.
+    """Return the runtime environment as a target, or None where none of the ``clustered`` agents is a member: its
+    members then stand for themselves.
     """
     listed = {agent["id"] for agent in environment.get("agents") or ()}
-    members = [agent for agent in agents if agent.get("agentGroupId") == environment["id"] or agent["id"] in listed]
-    clustered = [_agent(agent) for agent in members if _clustered(agent)]
-    if not clustered:
+    theirs = [agent for agent in clustered if agent.get("agentGroupId") == environment["id"] or agent["id"] in listed]
+    if not theirs:
         return None
-    speaker = next((member for member in clustered if member.is_running()), clustered[0])
-    shared_by = environment.get("orgId") if environment.get("isShared") else None
-    return dataclasses.replace(
-        speaker,
-        id=environment["id"],
-        name=environment["name"],
-        kind="group",
-        owner=shared_by if shared_by != own else None,
-    )
+    members = [_agent(agent, owners) for agent in theirs]
+    speaker = next((member for member in members if member.is_running()), members[0])
+    owner = owners.get(environment["id"])
+    return dataclasses.replace(speaker, id=environment["id"], name=environment["name"], kind="group", owner=owner)
 
 
-def _choose(targets: t.Sequence[Target], name: str) -> Target:
-    found = [target for target in targets if name in (target.id, target.name)]
-    if len(found) > 1:
-        found = [target for target in found if not target.group] if any(not target.group for target in found) else found
+def _choose(called: t.Sequence[Target], targets: t.Sequence[Target], name: str) -> Target:
+    """Return the one of ``called``, which have the name; ``targets`` are all, to say what is near."""
+    found = [target for target in called if not target.group] or called
     if len(found) == 1:
         return found[0]
     if found:

@@ -13,15 +13,15 @@ from ansible_collections.cai.console.plugins.module_utils._access import require
 from ansible_collections.cai.console.plugins.module_utils._apply import SERVICES, apply_service, apply_target
 from ansible_collections.cai.console.plugins.module_utils._authorization import Terms as AuthorizationTerms
 from ansible_collections.cai.console.plugins.module_utils._authorization import (
+    as_read,
     confirm,
-    described,
     forget,
     moment,
     renew,
     show,
 )
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
-from ansible_collections.cai.console.plugins.module_utils._doctor import examine
+from ansible_collections.cai.console.plugins.module_utils._doctor import Wanted, examine
 from ansible_collections.cai.console.plugins.module_utils._environment import environment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._memory import Memory
@@ -156,9 +156,7 @@ def reading(service: Service) -> Task:
     def read(console: Console) -> Result:
         stored = console.read(service.name)
         result: Result = {"changed": False, service.name: nest({**stored.settings, **stored.facts})}
-        if "authorization.status" in stored.facts:
-            now = datetime.datetime.now(datetime.timezone.utc)
-            result[service.name]["authorization"] = described(stored.facts, AuthorizationTerms(90, 30, now))
+        result[service.name].update(as_read(stored.facts))
         return {**result, "secrets": stored.secrets} if service.secrets else result
 
     return Task({**CONNECTION_SPEC, **TARGET_SPEC}, lambda params: _at_target(params, read))
@@ -215,14 +213,31 @@ def _authorization_terms(params: Params) -> AuthorizationTerms:
     )
 
 
+DOCTOR_SPEC: Spec = {
+    "targets": {"type": "list", "elements": "str"},
+    "bindings": {"type": "list", "elements": "str"},
+    "write": {"type": "bool", "default": False},
+    "write_password": {"type": "str", "no_log": True},
+    "write_client_secret": {"type": "str", "no_log": True},
+}
+
+
 def examining() -> Task:
     """Return the task that examines whether this collection fits an organisation."""
 
     def work(access: Access, params: Params) -> Result:
-        return {"changed": False, **examine(access, params["targets"])}
+        wanted = Wanted(params["bindings"], params["write"], params["write_password"], params["write_client_secret"])
+        return examine(access, params["targets"], wanted)
 
-    spec: Spec = {**CONNECTION_SPEC, "targets": {"type": "list", "elements": "str"}}
-    return Task(spec, lambda params: lambda access: work(access, params))
+    def prepare(params: Params) -> Work:
+        if params["write"] and len(params["targets"] or ()) != 1:
+            raise ConsoleError("invalid_option", "write needs exactly one target in targets.", stage="options")
+        check_given(
+            {name: params[name] for name in ("write_password", "write_client_secret") if params[name] is not None}
+        )
+        return lambda access: work(access, params)
+
+    return Task({**CONNECTION_SPEC, **DOCTOR_SPEC}, prepare)
 
 
 def _at_target(params: Params, work: t.Callable[[Console], Result]) -> Work:

@@ -113,7 +113,9 @@ class Transaction:
         """Remember what has to be known if this run ends before the save is through."""
         change, known = self.change, self.change.entry.fingerprints
         # Where no stamp moves with the save, the former secret could be taken for the one that is stored.
-        certain = known if change.stored.stamp else {name: known[name] for name in known if name not in change.secrets()}
+        certain = known
+        if not change.stored.stamp:
+            certain = {name: kept for name, kept in known.items() if name not in change.secrets()}
         if self._after or certain != known:
             self._memory.keep(change.place, Entry(certain, False if self._after else change.entry.tested))
 

@@ -26,7 +26,7 @@ except ImportError:
     requests = None  # type: ignore[assignment]
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 MAX_REDIRECTS = 3
 MAX_TRIES = 5
 MAX_WAIT = 30.0
@@ -45,7 +45,7 @@ class Reply:
         """Return the body as JSON. ``what`` says in the error whose answer it is."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             kind = self.headers.get("content-type", "no content type").split(";")[0]
             raise ConsoleError(
                 "not_json",
@@ -54,12 +54,22 @@ class Reply:
             ) from None
 
 
+class Pace(t.Protocol):
+    """What several threads that share a transport agree on."""
+
+    def enter(self) -> None:
+        """Wait for the turn of one request; a ConsoleError where no more may be sent."""
+
+    def hold(self, seconds: float) -> None:
+        """Let every thread wait: the server asked for it."""
+
+
 class _TlsAdapter(HTTPAdapter):
     """Uses one SSL context that was built before; requests would load its own CA bundle for each connection."""
 
-    def __init__(self, context: ssl.SSLContext, fingerprint: str | None) -> None:
+    def __init__(self, context: ssl.SSLContext, fingerprint: str | None, pool: int) -> None:
         self._tls = {"ssl_context": context, "assert_fingerprint": fingerprint}
-        super().__init__()
+        super().__init__(pool_connections=2 * pool, pool_maxsize=pool)
 
     def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
         host, _unused = super().build_connection_pool_key_attributes(request, True, cert)
@@ -116,7 +126,7 @@ def environment_proxies(url: str, environ: t.Mapping[str, str]) -> dict[str, str
 
 class Transport:
     """Sends requests; an error's text never repeats what was sent. ``timeout`` is in seconds; ``sleep`` is given by
-    tests.
+    tests. Threads may share it: ``pool`` is their number, and they keep a common ``pace``.
     """
 
     def __init__(
@@ -127,6 +137,8 @@ class Transport:
         proxy: str | None = None,
         environ: t.Mapping[str, str] | None = None,
         sleep: t.Callable[[float], None] = time.sleep,
+        pool: int = 10,
+        pace: Pace | None = None,
     ) -> None:
         if requests is None:
             raise ConsoleError(
@@ -142,19 +154,25 @@ class Transport:
         self._proxy = proxy
         self._environ = os.environ if environ is None else environ
         self._sleep = sleep
+        self._pool = pool
+        self._pace = pace
         self._http = requests.Session()
         self._http.trust_env = False
-        self._http.mount("https://", _TlsAdapter(context, None))
+        for scheme in ("https://", "http://"):
+            self._http.mount(scheme, _TlsAdapter(context, None, pool))
 
     def pin(self, prefix: str, fingerprint: str) -> None:
         """Below the address ``prefix``, trust only the certificate with this SHA-256 fingerprint, whoever signed it."""
-        self._http.mount(prefix, _TlsAdapter(tls_context(None, verify=False), fingerprint))
+        self._http.mount(prefix, _TlsAdapter(tls_context(None, verify=False), fingerprint, self._pool))
 
     def wait(self, tried: int, retry_after: str | None) -> None:
         """Wait after ``tried`` attempts: as long as a busy server asked for in ``Retry-After`` (seconds, at most
-        MAX_WAIT), or a short while that grows.
+        MAX_WAIT), or a short while that grows. What the server asks for, it asks of all threads.
         """
-        self._sleep(_delay(tried, retry_after))
+        seconds = _delay(tried, retry_after)
+        if retry_after and self._pace:
+            self._pace.hold(seconds)
+        self._sleep(seconds)
 
     def pause(self, seconds: float) -> None:
         """Wait between two questions about the same thing."""
@@ -180,20 +198,23 @@ class Transport:
         With ``retry`` (reads only) a busy answer or a lost connection is tried again, a bounded number of times.
         A redirect is followed only by a read and only within the same origin; without ``follow`` it is the answer.
         """
-        if not follow:
-            return self._once(method, url, stage, headers, body)
+
+        def ask() -> Reply:
+            asked = (method, url, stage, headers, body)
+            return self._follow(*asked, retry) if follow else self._once(*asked)
+
         for tried in range(1, MAX_TRIES if retry else 1):
             try:
-                reply = self._follow(method, url, stage, headers, body, retry)
+                reply = ask()
             except ConsoleError as error:
                 if not error.retryable:
                     raise
-                self._sleep(_delay(tried, None))
+                self.wait(tried, None)
                 continue
             if reply.status not in BUSY:
                 return reply
-            self._sleep(_delay(tried, reply.headers.get("retry-after")))
-        return self._follow(method, url, stage, headers, body, retry)
+            self.wait(tried, reply.headers.get("retry-after"))
+        return ask()
 
     def _follow(
         self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None, read: bool
@@ -216,6 +237,8 @@ class Transport:
     def _once(
         self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None
     ) -> Reply:
+        if self._pace:
+            self._pace.enter()
         proxies = {urlsplit(url).scheme: self._proxy} if self._proxy else environment_proxies(url, self._environ)
         try:
             with self._http.request(

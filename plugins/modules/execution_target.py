@@ -333,9 +333,9 @@ why:
       type: str
       sample: task
 fingerprints:
-  description: Keyed fingerprints of the secrets that the console holds now, as far as that is known. They reveal
-    nothing without the key.
-  returned: success, outside check mode
+  description: Keyed fingerprints of the secrets that the console holds now, as far as that is known; in check mode,
+    those that were known before. They reveal nothing without the key.
+  returned: success, or when the test failed
   type: dict
   sample: {password: "1$0123456789abcdef$89ab$2026-11-01T08:00:00Z"}
 tested:
@@ -385,6 +385,43 @@ state_left:
   returned: success, or when something was saved before the failure
   type: dict
   sample: {server_properties: unchanged, email_service: saved, alert_service: saved}
+authorization:
+  description: The console's OAuth authorization as it was before the task, as in
+    M(cai.console.email_service_authorization).
+  returned: success, if O(email_service) is given and the binding reads it
+  type: dict
+  contains:
+    status:
+      description: The status, or V(unknown).
+      returned: success
+      type: str
+      sample: authorized
+    authorized_by:
+      description: Who granted the authorization, or null.
+      returned: success
+      type: str
+      sample: alerts@example.org
+    last_completed:
+      description: When the authorization was last completed, or null.
+      returned: success
+      type: str
+      sample: "2026-11-01T08:00:00Z"
+    expires_estimate:
+      description: 90 days after RV(authorization.last_completed), or V(unknown). No console tells it.
+      returned: success
+      type: str
+      sample: "2027-01-30T08:00:00Z"
+    days_left:
+      description: Days until RV(authorization.expires_estimate), or null.
+      returned: success
+      type: int
+      sample: 68
+before_digest:
+  description: Digest of what was stored before for the services of the task, secrets by their state and the console's
+    stamp. If it differs from that of an earlier run, somebody changed something meanwhile.
+  returned: success
+  type: str
+  sample: 4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 alert_gap:
   description: If a service that was on did not pass its test, since when it did not work. Otherwise null.
   returned: success, or when the test failed
@@ -415,7 +452,7 @@ concurrency:
   description:
     - With V(guaranteed), a change that somebody else makes at the same time is refused by the console.
     - With V(best_effort), the console gives no version, and such a change is noticed only by reading back.
-  returned: success
+  returned: success, or when something else is stored than was sent
   type: str
   sample: guaranteed
 target:

@@ -21,7 +21,8 @@ description:
     console is needed, and no connection option.
   - A sign-in is made once, never repeated, and never over a connection without TLS. A message is never sent twice.
   - Equal tests of one run from one host are made once, however many targets ask for them.
-    After a mailbox has refused one sign-in, no other target of the run tries it.
+    After a mailbox has refused one sign-in, no other target of the run tries it. While a secret was not yet accepted,
+    one target tries it alone, and the others wait.
 author:
   - The cai.console authors (@cai-console)
 extends_documentation_fragment:
@@ -33,8 +34,8 @@ attributes:
   async:
     description: Supports being used with the C(async) keyword.
     support: none
-    details: The limits per mailbox, and the memory of a refused sign-in, could not hold for what runs in the background.
-      The task fails before any connection. O(budget) and O(arrival.wait) bound how long it takes.
+    details: The limits per mailbox, and the memory of a refused sign-in, could not hold for what runs in the
+      background. The task fails before any connection. O(budget) and O(arrival.wait) bound how long it takes.
   check_mode:
     support: full
     details: No packet leaves, to nobody, and the result says so. Options are checked.

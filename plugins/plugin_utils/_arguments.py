@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
 
@@ -34,10 +35,25 @@ def connection_of(action: ActionBase, task_vars: t.Mapping[str, t.Any]) -> dict[
     return {name: value for name, value in found.items() if value not in (None, task_vars.get("omit"))}
 
 
+def keep_state(arguments: dict[str, t.Any], environ: t.Mapping[str, str]) -> None:
+    """Let what is remembered of secrets be kept below Ansible's home, unless the task or the environment names a
+    folder.
+    """
+    if not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
+        arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
+
+
+def secret_variables(spec: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, str]:
+    """Return the environment variables that secret options fall back to, by option."""
+    return {
+        name: known["fallback"][1][0] for name, known in spec.items() if known.get("no_log") and "fallback" in known
+    }
+
+
 def validate(
     spec: dict[str, dict[str, t.Any]], arguments: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
 ) -> ValidationResult:
-    """Check arguments, completed by the variables of ``environ`` that the options fall back to; an empty one is none."""
+    """Check arguments, completed by the variables of ``environ`` that they fall back to; an empty one is none."""
     variables = {name: option["fallback"][1][0] for name, option in spec.items() if "fallback" in option}
     given = {name: environ[variable] for name, variable in variables.items() if environ.get(variable)}
     # ``environ`` has the last word; the fallback itself would look at the process's own environment.

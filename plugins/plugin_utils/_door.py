@@ -7,21 +7,26 @@ task sends it.
 
 from __future__ import annotations
 
-import functools
 import importlib
-import os
 import typing as t
 
-from ansible import constants
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import connection_of, environment_of, validate
-from ansible_collections.cai.console.plugins.plugin_utils._run_cache import RunStore
-from ansible_collections.cai.console.plugins.plugin_utils._run_end import begin
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
+    connection_of,
+    environment_of,
+    keep_state,
+    secret_variables,
+    validate,
+)
+from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
+from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
+from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 from ansible_collections.cai.console.plugins.plugin_utils._warm_up import warm_up
 
 if t.TYPE_CHECKING:
@@ -32,9 +37,9 @@ Result = dict[str, t.Any]
 # Ansible loads an action in the parent; what is made here exists once in a run, and the workers inherit it.
 for name in ("encodings.idna", "gc"):  # a worker would load them at its first request, and at its end
     importlib.import_module(name)
-STORES = functools.partial(RunStore, begin())
 tls_context(None, True)
 warm_up()
+rearm()
 
 
 class Door(ActionBase):
@@ -61,6 +66,10 @@ class Door(ActionBase):
                 host_vars.get("cai_target_id") or host_vars.get("inventory_hostname")
             )
         environ = environment_of(self)
+        try:
+            take_bindings_along(self, self.task.spec, arguments, environ)
+        except ConsoleError as error:
+            return {**result, "failed": True, "changed": False, **error.as_result()}
         result.update(
             self._run_here(arguments, environ) if self._is_local() else self._run_there(arguments, environ, host_vars)
         )
@@ -71,8 +80,8 @@ class Door(ActionBase):
 
     def _run_here(self, arguments: Result, environ: t.Mapping[str, str], task: Task | None = None) -> Result:
         """Check the arguments and do the work (``task`` in place of this plugin's own) in this process."""
-        if "state_dir" in self.task.spec and not arguments.get("state_dir") and not environ.get("CAI_STATE_DIR"):
-            arguments["state_dir"] = os.path.join(str(constants.config.get_config_value("ANSIBLE_HOME")), "cai_console")
+        if "state_dir" in self.task.spec:
+            keep_state(arguments, environ)
         valid = self._validate(arguments, environ)
         hidden = valid._no_log_values
         if valid.error_messages:
@@ -111,7 +120,22 @@ class Door(ActionBase):
         lent = lend(self.task, valid.validated_parameters, environ=environ, stores=STORES, refused_id=refused_id)
         return _masked(lent, valid._no_log_values) if isinstance(lent, dict) else lent
 
+    def _compute_environment_string(self, raw_environment_out: dict[str, t.Any] | None = None) -> str:
+        """Return what Ansible puts before the module's command, without secrets: processes and screens show it."""
+        found: dict[str, t.Any] = {}
+        super()._compute_environment_string(found)
+        if raw_environment_out is not None:
+            raw_environment_out.clear()
+            raw_environment_out.update(found)
+        hidden = secret_variables(self.task.spec).values()
+        prefix = self._connection._shell.env_prefix(**{name: found[name] for name in found if name not in hidden})
+        return str(prefix)
+
     def _run_module(self, arguments: Result, lent: SessionRecord | None, task_vars: t.Any) -> Result:
+        found: dict[str, t.Any] = {}
+        self._compute_environment_string(found)
+        secrets = {name: found[known] for name, known in secret_variables(self.task.spec).items() if known in found}
+        arguments = {**secrets, **arguments}
         if lent:
             arguments = {**arguments, "console_session": lent.as_option()}
             arguments.pop("console_password", None)

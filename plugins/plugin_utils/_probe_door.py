@@ -34,16 +34,16 @@ class ProbeDoor(Door):
 
     def _run_there(self, arguments: Result, environ: t.Mapping[str, str], task_vars: dict[str, t.Any]) -> Result:
         def probe(settings: Settings) -> dict[str, t.Any]:
-            return self._probe_there(settings, task_vars)
+            return self._probe_there(settings, arguments.get("target"), task_vars)
 
         where = str(self._play_context.remote_addr or task_vars.get("inventory_hostname") or "elsewhere")
         task = IN_BACKGROUND if self._task.async_val else smtp_testing(FileLedger(), probe, where)
         return self._run_here(arguments, environ, task)
 
-    def _probe_there(self, settings: Settings, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _probe_there(self, settings: Settings, target: str | None, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         result = self._execute_module(
             module_name=MODULE,
-            module_args=as_options(settings),
+            module_args={**as_options(settings), **({"target": target} if target else {})},
             task_vars=task_vars,
         )
         if "stages" in result:

@@ -15,6 +15,7 @@ import hmac
 import multiprocessing
 import os
 import signal
+import sys
 import time
 import typing as t
 
@@ -33,6 +34,10 @@ if t.TYPE_CHECKING:
 
 PATIENCE = 2.0
 """Seconds to wait for the end of the workers."""
+DRAIN = 30.0
+"""The same where a worker brings several targets to their end."""
+IN_FLIGHT = "cai.console.in-flight."
+"""Beginning of the name of the file, in the run's folder, of such a worker. What it has to say at its end is in it."""
 LIMIT = 5.0
 """Seconds to wait for a worker that is signing in, and for all sign-outs together."""
 
@@ -51,8 +56,18 @@ def begin() -> Vault:
     folder: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # made at run time
     vault = Vault(os.path.join(folder, "cai.console"), key)
     if multiprocessing.parent_process() is None:
-        RunEnd(vault).watch()
+        _ends.append(RunEnd(vault))
+        _ends[-1].watch()
     return vault
+
+
+def rearm() -> None:
+    """Be called at a signal again. Ansible takes the signals over when the first play begins, which is after it has
+    loaded the inventory, and before it loads an action.
+    """
+    if multiprocessing.parent_process() is None:
+        for end in _ends:
+            end.arm()
 
 
 class RunEnd:
@@ -62,14 +77,20 @@ class RunEnd:
         self._vault = vault
         self._pid = os.getpid()
         self._over = False
+        self._handlers: dict[int, t.Any] = {}
 
     def watch(self) -> None:
         """From now on be called at the end, by whichever way it comes."""
         atexit.register(self.finish)
+        self.arm()
+
+    def arm(self) -> None:
+        """Take each signal that somebody else has, and hand it on to them afterwards."""
         with contextlib.suppress(ValueError):  # not the main thread: a program that uses Ansible as a library
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                self._on_signal(number)
-            self._on_interrupt()
+            for number, take in _TAKERS.items():
+                if signal.getsignal(number) is not self._handlers.get(number, self):
+                    take(self, number)
+                    self._handlers[number] = signal.getsignal(number)
 
     def finish(self) -> None:
         """End the workers and sign out, once. Bounded in time, so Ctrl-C does not cut it short; the exit code is
@@ -87,15 +108,18 @@ class RunEnd:
             with contextlib.ExitStack() as held:
                 with contextlib.suppress(ConsoleError), _bounded(LIMIT):
                     held.enter_context(self._vault.locked())
+                patience = DRAIN if _drains(workers) else PATIENCE
                 content = self._vault.destroy()
-            with _bounded(PATIENCE):
+            with _bounded(patience):
                 _await(workers)
+            _tell(workers)
             for worker in multiprocessing.active_children():
                 worker.kill()
             _sign_out(content)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def _on_signal(self, number: signal.Signals) -> None:
+    def on_signal(self, number: signal.Signals) -> None:
+        """End the run in an orderly way at a signal, then let the signal do its work."""
         previous = signal.getsignal(number)
         if previous == signal.SIG_IGN:  # nohup
             return
@@ -107,11 +131,11 @@ class RunEnd:
 
         signal.signal(number, handler)
 
-    def _on_interrupt(self) -> None:
+    def on_interrupt(self, number: signal.Signals) -> None:
         """Let a second Ctrl-C be one too: newer versions of Ansible restore the system's default at the first, and
         the second would end the process on the spot.
         """
-        previous = signal.getsignal(signal.SIGINT)
+        previous = signal.getsignal(number)
         if not callable(previous):
             return
 
@@ -121,7 +145,15 @@ class RunEnd:
             finally:
                 signal.signal(caught, signal.default_int_handler)
 
-        signal.signal(signal.SIGINT, handler)
+        signal.signal(number, handler)
+
+
+_ends: list[RunEnd] = []
+_TAKERS: dict[signal.Signals, t.Callable[[RunEnd, signal.Signals], None]] = {
+    signal.SIGTERM: RunEnd.on_signal,
+    signal.SIGHUP: RunEnd.on_signal,
+    signal.SIGINT: RunEnd.on_interrupt,
+}
 
 
 def _be_late(caught: int, frame: FrameType | None) -> None:
@@ -138,6 +170,26 @@ def _bounded(seconds: float) -> t.Iterator[None]:
         pass
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _drains(workers: t.Sequence[multiprocessing.process.BaseProcess]) -> bool:
+    """Whether one of the workers is in the middle of several targets."""
+    return any(os.path.exists(note_of(worker.pid)) for worker in workers)
+
+
+def note_of(pid: int | None) -> str:
+    """Return the path of a worker's note."""
+    folder: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # made at run time
+    return os.path.join(folder, f"{IN_FLIGHT}{pid}")
+
+
+def _tell(workers: t.Sequence[multiprocessing.process.BaseProcess]) -> None:
+    """Print what workers had to say at their end. Ansible itself does not listen to them any more."""
+    for worker in workers:
+        with contextlib.suppress(OSError):
+            with open(note_of(worker.pid), encoding="utf-8") as stream:
+                print(stream.read(), file=sys.stderr, end="", flush=True)
+            os.unlink(note_of(worker.pid))
 
 
 def _await(workers: t.Sequence[multiprocessing.process.BaseProcess]) -> None:

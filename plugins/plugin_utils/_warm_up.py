@@ -5,21 +5,14 @@
 
 from __future__ import annotations
 
-import typing as t
+from ansible import template
 
-from ansible.template import Templar
-
-try:
-    from ansible.template import trust_as_template
-except ImportError:  # ansible-core before 2.19 has no such trust
-
-    def trust_as_template(value: t.Any) -> t.Any:
-        """Return the text as it is."""
-        return value
+# ansible-core before 2.19 trusts every text.
+TRUST = getattr(template, "trust_as_template", str)
 
 
 def warm_up() -> None:
     """Template a text with a filter and a test: Ansible then holds Jinja's lexer, and the list of all filters and
     tests, which cost a worker as much as all else that this collection does in it.
     """
-    Templar(None, {}).template(trust_as_template("{{ 1 | default(2) is defined }}"))
+    template.Templar(None, {}).template(TRUST("{{ 1 | default(2) is defined }}"))

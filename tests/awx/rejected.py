@@ -45,7 +45,10 @@ REJECTED: list[tuple[str, Change]] = [
     ("templates_name_defined_fields", (*CONSOLE, (*ENV, "CAI_CONSOLE_URL"), "{{ address }}")),
     ("templates_name_defined_fields", (*CONSOLE, (*ENV, "CAI_CONSOLE_URL"), "{{ url }")),
     ("templates_name_defined_fields", (*CONSOLE, (*ENV, "CAI_CONSOLE_URL"), "{{ tower }}")),
-    ("templates_name_defined_fields", (*CONSOLE, (*ENV, "CAI_CONSOLE_URL"), "{{ url.__class__.__mro__[1].__subclasses__() }}")),
+    (
+        "templates_name_defined_fields",
+        (*CONSOLE, (*ENV, "CAI_CONSOLE_URL"), "{{ url.__class__.__mro__[1].__subclasses__() }}"),
+    ),
     ("templates_name_defined_fields", (*CONSOLE, ("injectors", "file"), {})),
     ("inputs_are_fields_of_the_type", (*READ, ("inputs", "address"), "x")),
     ("inputs_are_fields_of_the_type", (*READ, ("inputs", "accept_any_certificate"), "no")),
@@ -67,13 +70,25 @@ REJECTED: list[tuple[str, Change]] = [
     ("messages_are_for_known_events", (*WEBHOOK, ("messages", "workflow_approval", "asked"), {"body": "{}"})),
     ("messages_can_be_rendered", (*WEBHOOK, ("messages", "error", "body"), "{{ job.password }}")),
     ("a_rule_has_one_start_with_a_time_zone", (*NIGHT, ("rrule",), "RRULE:FREQ=DAILY;INTERVAL=1")),
-    ("a_rule_has_one_start_with_a_time_zone", (*NIGHT, ("rrule",), "DTSTART:20260101T013000 RRULE:FREQ=DAILY;INTERVAL=1")),
+    (
+        "a_rule_has_one_start_with_a_time_zone",
+        (*NIGHT, ("rrule",), "DTSTART:20260101T013000 RRULE:FREQ=DAILY;INTERVAL=1"),
+    ),
     ("every_rule_has_an_interval", (*NIGHT, ("rrule",), "DTSTART:20260101T013000Z RRULE:FREQ=DAILY")),
     ("a_rule_has_nothing_that_is_not_supported", (*NIGHT, ("rrule",), f"{START}INTERVAL=1 EXDATE:20260102T013000Z")),
     ("a_rule_has_nothing_that_is_not_supported", (*NIGHT, ("rrule",), f"{START}INTERVAL=1;COUNT=1000")),
-    ("a_rule_has_nothing_that_is_not_supported", (*NIGHT, ("rrule",), f"{START}INTERVAL=1;COUNT=9;UNTIL=20270101T000000Z")),
-    ("a_rule_has_nothing_that_is_not_supported", (*NIGHT, ("rrule",), START.replace("DAILY", "MONTHLY") + "INTERVAL=1;BYDAY=1MO")),
-    ("a_rule_has_nothing_that_is_not_supported", (*NIGHT, ("rrule",), START.replace("DAILY", "SECONDLY") + "INTERVAL=1")),
+    (
+        "a_rule_has_nothing_that_is_not_supported",
+        (*NIGHT, ("rrule",), f"{START}INTERVAL=1;COUNT=9;UNTIL=20270101T000000Z"),
+    ),
+    (
+        "a_rule_has_nothing_that_is_not_supported",
+        (*NIGHT, ("rrule",), START.replace("DAILY", "MONTHLY") + "INTERVAL=1;BYDAY=1MO"),
+    ),
+    (
+        "a_rule_has_nothing_that_is_not_supported",
+        (*NIGHT, ("rrule",), START.replace("DAILY", "SECONDLY") + "INTERVAL=1"),
+    ),
     ("a_rule_can_be_parsed", (*NIGHT, ("rrule",), START.replace("DAILY", "NIGHTLY") + "INTERVAL=1")),
     ("a_rule_can_be_parsed", (*NIGHT, ("rrule",), f"{START}INTERVAL=1;UNTIL=20250101T000000Z")),
     ("a_schedule_gives_only_what_is_asked_for", (*NIGHT, ("limit",), "agent-a")),
@@ -90,7 +105,10 @@ REJECTED: list[tuple[str, Change]] = [
     ("survey_of_templates_choices_hold_the_default", (*ROTATE, (*QUESTION, 0, "choices"), None)),
     ("survey_of_templates_choices_hold_the_default", (*ROTATE, (*QUESTION, 0, "default"), "token")),
     ("survey_of_templates_secrets_are_passwords", (*ROTATE, (*QUESTION, 1, "type"), "text")),
-    ("survey_of_templates_secrets_are_passwords", ("templates", "CAI consent complete", (*QUESTION, 1, "type"), "text")),
+    (
+        "survey_of_templates_secrets_are_passwords",
+        ("templates", "CAI consent complete", (*QUESTION, 1, "type"), "text"),
+    ),
     ("survey_of_workflows_has_name_description_and_questions", (*FLOW, ("survey_spec",), {"name": "x"})),
     ("survey_of_workflows_questions_are_complete", (*FLOW, ("survey_spec",), {"spec": [{"type": "text"}]})),
     (

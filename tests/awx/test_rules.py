@@ -60,7 +60,9 @@ def test_a_name_that_does_not_exist_is_rejected(shipped: Content, kind: str) -> 
 
 
 def test_every_rule_has_a_rejected_example_and_a_source() -> None:
-    general = {f"{name}_{kind}_{end}" for kind in KINDS for name, end in (("keys_of", "are_read"), ("names_in", "exist"))}
+    general = {
+        f"{name}_{kind}_{end}" for kind in KINDS for name, end in (("keys_of", "are_read"), ("names_in", "exist"))
+    }
     general |= {f"names_of_{kind}_are_unique" for kind in KINDS}
     assert {name for name, _change in REJECTED} | general == set(NAMES)
     assert len(NAMES) == len(set(NAMES))

@@ -215,7 +215,18 @@ def with_(step: Callable[..., None], *arguments: str) -> Prepare:
     return prepare
 
 
+def as_wished(world: World) -> None:
+    """Every target is as the audit's wishes say; the secret is not among them, since state does not outlive a job."""
+    configured(world, "password")
+    names = ("enabled", "host", "port", "security", "authentication")
+    world.variables["audit_common_document"] = {
+        "email_service": {name: world.variables[f"email_service_{name}"] for name in names},
+        "alert_service": {"enabled": True, "action": "send_email", "email": RECIPIENT},
+    }
+
+
 PREPARE: dict[str, Prepare] = {
+    "CAI audit": with_(as_wished),
     "CAI authorize confirm": with_(authorized),
     "CAI authorize links": with_(configured, "oauth"),
     "CAI consent begin": mailbox,

@@ -38,7 +38,7 @@ REQUIRED_TAGS = {
     "tools",
     "windows",
 }
-PLUGIN_FOLDERS = {"action", "doc_fragments", "module_utils", "modules", "plugin_utils"}
+PLUGIN_FOLDERS = {"action", "doc_fragments", "inventory", "module_utils", "modules", "plugin_utils"}
 PRIVATE = ("module_utils", "plugin_utils")
 PAGES = ["README.md", *(f"roles/{role}/README.md" for role in ROLES)]
 

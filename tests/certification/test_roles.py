@@ -81,7 +81,9 @@ def test_every_option_of_the_module_is_a_variable_of_the_role(role: str, module:
 def test_a_role_has_no_variable_that_nothing_uses(role: str) -> None:
     playbooks = [path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml")]
     texts = playbooks + [
-        path.read_text(encoding="utf-8") for path in (ROOT / "roles" / role).rglob("*.yml") if "meta" not in str(path)
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "roles" / role).rglob("*")
+        if path.suffix in (".yml", ".j2") and "meta" not in str(path)
     ]
     unused = [name for name in role_options(role) if not any(re.search(rf"\b{name}\b", text) for text in texts)]
     assert unused == []

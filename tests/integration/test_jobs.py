@@ -31,7 +31,7 @@ USERS = {"one": "one@lab.test", "two": "two@lab.test"}
 
 @dataclass
 class Console:
-    """A rule of the gateway. It kills a job when a target's test arrives, and knows of a console password's rotation."""
+    """A rule of the gateway. It kills a job when a target's test arrives, and knows of the rotated password."""
 
     password: str
     kills: Callable[[], None] | None = None
@@ -45,7 +45,12 @@ class Console:
             known = request.body.replace(ROTATED.encode(), self.password.encode())
             refused = known == request.body
             return json_answer(b"{}", 401) if refused else replace(request, body=known).forward()
-        if self.kills and request.method == "POST" and request.path.endswith("/email/test") and self.victim in request.path:
+        if (
+            self.kills
+            and request.method == "POST"
+            and request.path.endswith("/email/test")
+            and self.victim in request.path
+        ):
             self.killed.append(request.path)
             self.kills()
             return Answer(503)
@@ -55,7 +60,9 @@ class Console:
 class Story:
     """Two agents of a job runner, each with a mailbox of its own, whose passwords are in a vault."""
 
-    def __init__(self, lab: LabControl, gateway: Gateway, jobs: JobRunner, agents: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self, lab: LabControl, gateway: Gateway, jobs: JobRunner, agents: dict[str, str], folder: Path
+    ) -> None:
         self.lab, self.gateway, self.jobs, self.agents = lab, gateway, jobs, agents
         self.console = Console(str(connection(lab)["console_password"]))
         gateway.rule = self.console

@@ -161,7 +161,9 @@ def test_the_recipe_with_facts_in_jobs_with_throw_away_homes(
     assert any("Nothing is known yet" in warning for warning in first.result["warnings"])
     second = job()
     said = any("Nothing is known yet" in warning for warning in second.result.get("warnings", ()))
-    assert (second.result["changed"], bool(watch.writes()), said) == ((False, False, False) if key else (True, True, True))
+    assert (second.result["changed"], bool(watch.writes()), said) == (
+        (False, False, False) if key else (True, True, True)
+    )
     checked = job("--check", password="Second-pw2")
     assert (checked.result["changed"], watch.writes()) == (True, [])
     assert job(password="Second-pw2").result["secrets"][0]["sent"] is True

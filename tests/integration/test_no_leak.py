@@ -1,26 +1,32 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The canary scan: no secret is on a screen, in a log, a report, a cache, a file or the console's log; see canary.py."""
+"""The canary scan: no secret is on a screen, in a log, a report, a cache or a file; see support/canary.py."""
 
 from __future__ import annotations
 
 import base64
 import json
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cai.console.plugins.module_utils._edge import execute
+from ansible_collections.cai.console.plugins.module_utils._errors import FAULTS, ConsoleError
+from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
 from cai_lab.control_client import LabControl
+from support import client
 from support.canary import USERS_OWN, Scan, from_environment, hits, kept_facts, text_below, unique, user_set
 from support.gateway import Gateway
 from support.hand import Hand
 from support.jobs import Job, job_runner
 from support.leaks import leaks
-from support.planted import Plant
 from support.places import ROOT
+from support.planted import Plant
 from support.play import Player, Run, TaskData
 
 DOORS: dict[str, dict[str, Any]] = {
@@ -94,7 +100,10 @@ def test_no_secret_is_in_the_artifacts_of_a_job_runner(
     hidden = {**link, "console_password": from_environment("CONSOLE_PASSWORD")}
     with job_runner(tmp_path, hidden) as jobs:
         job = jobs.start(
-            chosen(plant, fresh(), "worker"), hosts=["any"], options=["-vvvvv", "--diff"], environment=user_set(plant.secrets)
+            chosen(plant, fresh(), "worker"),
+            hosts=["any"],
+            options=["-vvvvv", "--diff"],
+            environment=user_set(plant.secrets),
         )
         job.end()
     wrong = {event["event_data"]["task"] for event in job.events() if event["event"] == "runner_on_failed"}
@@ -108,19 +117,79 @@ def artifacts(job: Job) -> dict[str, str]:
         noted = json.loads(path.read_text(encoding="utf-8"))
         kept = {name: value for name, value in noted["env"].items() if not name.startswith(USERS_OWN)}
         path.write_text(json.dumps({**noted, "env": kept}), encoding="utf-8")
-    return {"events": text_below(job.artifacts, "*.json"), "all artifacts": text_below(job.artifacts), "home": text_below(job.folder / "home")}
+    return {
+        "events": text_below(job.artifacts, "*.json"),
+        "all artifacts": text_below(job.artifacts),
+        "home": text_below(job.folder / "home"),
+    }
 
 
 def test_a_plugin_that_leaks_is_caught_in_the_artifacts(tmp_path: Path, lab: LabControl, link: dict[str, Any]) -> None:
     """The control of the same."""
     secret = unique("LEAKED")
     with job_runner(tmp_path, link) as jobs:
-        leaky = {"secret": from_environment("LEAKED"), "folder": str(tmp_path / "job-0"), "console": link["console_url"]}
+        leaky = {
+            "secret": from_environment("LEAKED"),
+            "folder": str(tmp_path / "job-0"),
+            "console": link["console_url"],
+        }
         (tmp_path / "job-0" / "local").mkdir(parents=True)
-        job = jobs.start([{"name": "leak", "leaky": leaky, "ignore_errors": True}], hosts=["any"], environment=user_set({"LEAKED": secret}))
+        job = jobs.start(
+            [{"name": "leak", "leaky": leaky, "ignore_errors": True}],
+            hosts=["any"],
+            environment=user_set({"LEAKED": secret}),
+        )
         job.end()
     found = hits(artifacts(job), {"LEAKED": secret})
     assert {"events", "all artifacts"} <= set(found)
+
+
+class Spy:
+    """Keeps the texts of every error that a task turns into a result, and of those that led to it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.texts: list[str] = []
+        tell = ConsoleError.as_result
+
+        def told(error: ConsoleError) -> dict[str, Any]:
+            self._keep(error)
+            return tell(error)
+
+        monkeypatch.setattr(ConsoleError, "as_result", told)
+
+    def _keep(self, error: BaseException) -> None:
+        self.texts += [
+            str(error),
+            repr(error),
+            repr(vars(error)),
+            *map(str, error.args),
+            *traceback.format_exception(error),
+        ]
+        for behind in (error.__cause__, error.__context__):
+            if behind is not None:
+                self._keep(behind)
+
+
+def test_no_secret_is_in_the_text_of_an_error(
+    monkeypatch: pytest.MonkeyPatch, fresh: Callable[[], str], plant: Plant, link: dict[str, Any], tmp_path: Path
+) -> None:
+    """Also not in that of an error behind another, which no output shows."""
+    spy = Spy(monkeypatch)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for module, args in plant.plain_tasks(fresh()):
+        if module == "oauth_token":
+            valid = ArgumentSpecValidator(exchange.SPEC).validate(args)
+            exchange.run(valid.validated_parameters, check_mode=False, environ={})
+        else:
+            valid = ArgumentSpecValidator(client.TASKS[module].spec).validate({**link, **args})
+            if not valid.error_messages:
+                execute(client.TASKS[module], valid.validated_parameters, check_mode=False, environ={})
+    codes = {code for code in FAULTS if any(repr(code) in text for text in spy.texts)}
+    assert codes >= {"sign_in_refused", "write_refused", "test_failed", "smtp_auth_refused", "client_refused"}
+    assert hits({"errors": "\n".join(spy.texts)}, plant.secrets) == {}
+    spy.texts.clear()
+    ConsoleError("write_refused", f"not {plant.secrets['SMTP_PASSWORD']}", stage="write").as_result()
+    assert hits({"errors": "\n".join(spy.texts)}, plant.secrets)
 
 
 def test_every_module_has_planted_secrets(plant: Plant) -> None:

@@ -124,7 +124,9 @@ def test_a_write_that_is_lost_again_and_again_is_a_failure_and_nothing_is_half_w
     assert watch.unchanged()
 
 
-@pytest.mark.parametrize("fault", [{"status": 503, "retry_after": 0}, {"status": 429, "retry_after": 0}, {"reset": True}])
+@pytest.mark.parametrize(
+    "fault", [{"status": 503, "retry_after": 0}, {"status": 429, "retry_after": 0}, {"reset": True}]
+)
 @pytest.mark.parametrize("path", ["/login$", "/logout$"])
 def test_a_sign_in_or_sign_out_that_finds_the_console_busy_is_repeated(
     path: str, fault: dict[str, Any], before: None, lab: LabControl, play: Player, watch: Watch

@@ -27,7 +27,7 @@ PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 
 
 # Runs on the controller, and has no option of the connection.
-NO_CONSOLE = ("oauth_token",)
+NO_CONSOLE = ("learn_binding", "oauth_token")
 
 
 def names(folder: str) -> set[str]:

@@ -48,6 +48,7 @@ class Runner:
         folder.mkdir(exist_ok=True)
         self.lab = lab
         self.folder = folder
+        self.targets = dict(targets)
         self.person = Person("alerts@lab.test", PASSWORD, lab.addresses["ca"])
         self.output = ""
         self.pid = 0

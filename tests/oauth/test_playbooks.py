@@ -389,6 +389,25 @@ def test_renew_and_revoke_the_mailboxes_that_we_hold(authorized: Runner, tasks: 
     assert authorized.lab.oauth_events()[-1]["event"] == "revoked"
 
 
+def test_a_renewal_of_many_asks_as_little_as_can_be(runner: Runner, tasks: Any) -> None:
+    """200 authorized targets and one mailbox of ours: one sign-in, one token request, one read of each target."""
+    lab, number = runner.lab, 200
+    lab.add_agents(max(0, number - len([one for one in lab.targets() if one["name"].startswith("bulk-")])))
+    bulk = {one["name"]: one["id"] for one in lab.targets() if one["name"].startswith("bulk-")}
+    many = Runner(lab, runner.folder / "many", dict(list(bulk.items())[:number]))
+    for target in many.targets.values():
+        lab.authorize(target)
+    mine = held(many, tasks)
+    lab.clear_operations()
+    before = lab.sessions()["sign_ins"]
+    done = many.run("cai.console.renew_authorizations", **mine, flags="--forks=20")
+    assert f"{number} targets: {number} good" in " ".join(done.split())
+    assert lab.sessions()["sign_ins"] - before == 1
+    assert tasks.token_requests() == 1
+    assert len(lab.operations(operation="read_email_service")) == number
+    assert lab.operations(operation="write_email_service") == []
+
+
 def test_no_secret_in_anything_that_is_printed(runner: Runner, tasks: Any) -> None:
     """Begin, complete, refresh and failures, as loud as Ansible can be, through two callbacks and the log file."""
     key, urls = "CANARY-consent-key-" + "k" * 30, runner.lab.addresses["oauth"]

@@ -48,9 +48,7 @@ def test_a_token_sends_and_finds_the_message_by_imap(mail: RealMail, tokens: dic
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
-def test_a_token_of_4000_characters_waits_for_334(
-    mail: RealMail, provider: RealProvider, mechanism: str
-) -> None:
+def test_a_token_of_4000_characters_waits_for_334(mail: RealMail, provider: RealProvider, mechanism: str) -> None:
     provider.set_knobs(tokenLength=4000)
     token = forms.user_tokens(provider)["access_token"]
     assert len(token) == 4000
@@ -87,9 +85,7 @@ def test_a_mailbox_that_refuses_the_token_gets_no_message(mail: RealMail, tokens
     assert mail.messages(ALICE) == []
 
 
-def test_the_playbook_takes_a_token_for_both_mailboxes(
-    mail: RealMail, tokens: dict[str, Any], tmp_path: Path
-) -> None:
+def test_the_playbook_takes_a_token_for_both_mailboxes(mail: RealMail, tokens: dict[str, Any], tmp_path: Path) -> None:
     token, ca_path = tokens["access_token"], str(mail.ca)
     box = {"host": mail.host, "port": mail.port("imaps"), "username": ALICE, "token": token, "ca_path": ca_path}
     server = {"host": mail.host, "port": mail.port("submission"), "username": ALICE, "token": token, "ca_path": ca_path}

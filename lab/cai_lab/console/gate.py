@@ -116,6 +116,7 @@ class Gate:
 
     async def run(self, entry: Entry, request: web.Request, carry: faults.Carry) -> web.StreamResponse:
         """Carry an operation out, with the fault that is planned for it; a refusal is noted, and raised."""
+        entry.peer = _peer(request)
         fault = self._console.faults.take(self._listener, entry.method, entry.path)
         try:
             if fault is None:
@@ -157,3 +158,8 @@ def _print(entry: Entry) -> None:
     status = "-" if entry.status is None else entry.status
     line = f"{stamp(entry.time)} {entry.listener} {entry.method} {entry.path} {status} {entry.operation}"
     print(line, entry.user or "-", file=sys.stderr, flush=True)
+
+
+def _peer(request: web.Request) -> int | None:
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    return int(peer[1]) if peer else None

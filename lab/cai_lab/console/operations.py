@@ -17,7 +17,9 @@ KEPT = 200_000
 
 @dataclass(slots=True)
 class Entry:
-    """One request; ``status`` is None while it is under way and when it got no reply."""
+    """One request; ``status`` is None while it is under way and when it got no reply. ``peer`` is the client's port,
+    by which connections can be told apart.
+    """
 
     n: int
     time: float
@@ -30,6 +32,7 @@ class Entry:
     user: str | None = None
     status: int | None = None
     fault: str | None = None
+    peer: int | None = None
     members: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:

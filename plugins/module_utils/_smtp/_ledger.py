@@ -58,8 +58,8 @@ class ProbeLedger(t.Protocol):
 
 @dataclasses.dataclass
 class Mailbox:
-    """What is known of one mailbox: who was refused, who is at work until when, when messages went out, which secrets it
-    has accepted, and who is trying another one.
+    """What is known of one mailbox: who was refused, who is at work until when, when messages went out, which secrets
+    it has accepted, and who is trying another one.
     """
 
     refused: str | None = None

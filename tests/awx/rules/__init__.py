@@ -5,7 +5,17 @@
 
 from __future__ import annotations
 
-from . import credential_types, credentials, formats, inventories, notifications, schedules, surveys, templates, workflows
+from . import (
+    credential_types,
+    credentials,
+    formats,
+    inventories,
+    notifications,
+    schedules,
+    surveys,
+    templates,
+    workflows,
+)
 from .rule import RULES, Rule, problems
 
 __all__ = [

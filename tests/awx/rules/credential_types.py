@@ -137,7 +137,9 @@ def only_strings_have_choices_lines_formats_and_secrets(item: Item, _content: Co
     """A boolean has none of these."""
     for field in fields_of(item):
         if field.get("type", "string") != "string":
-            yield from (f"{key} of {field['id']}" for key in ("choices", "multiline", "format", "secret") if key in field)
+            yield from (
+                f"{key} of {field['id']}" for key in ("choices", "multiline", "format", "secret") if key in field
+            )
 
 
 @rule("credential_types", INJECTORS)

@@ -24,7 +24,9 @@ def a_source_of_files_has_a_project(item: Item, _content: Content) -> Iterator[s
     if item.get("source") == "scm" and not item.get("source_project"):
         yield "source_project is missing"
     if item.get("source") != "scm":
-        yield from (f"{key} without source scm" for key in ("source_project", "source_path", "scm_branch") if item.get(key))
+        yield from (
+            f"{key} without source scm" for key in ("source_project", "source_path", "scm_branch") if item.get(key)
+        )
 
 
 @rule("inventory_sources", f"{SOURCE}.validate_source_project")

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 SERIALIZER = "awx/api/serializers.py, JobTemplateSerializer.validate"
 OPTIONS = "awx/api/serializers.py, JobOptionsSerializer.validate"
-PLAYBOOK = re.compile(r"^\s*?-?\s*?(?:hosts|(ansible\.builtin\.)?include|(ansible\.builtin\.)?import_playbook):\s*?.*?$")
+PLAYBOOK = re.compile(
+    r"^\s*?-?\s*?(?:hosts|(ansible\.builtin\.)?include|(ansible\.builtin\.)?import_playbook):\s*?.*?$"
+)
 
 
 @rule("templates", SERIALIZER)
@@ -56,7 +58,9 @@ def one_credential_of_a_type(item: Item, content: Content) -> Iterator[str]:
     """The second of a type is refused."""
     found = [content.one("credentials", name) or {} for name in item.get("credentials", [])]
     types = [str(credential.get("credential_type")) for credential in found]
-    yield from (f"two credentials of the type {name}" for name in sorted({name for name in types if types.count(name) > 1}))
+    yield from (
+        f"two credentials of the type {name}" for name in sorted({name for name in types if types.count(name) > 1})
+    )
 
 
 @rule("templates", "awx/main/models/jobs.py, JobOptions.job_type (NEW_JOB_TYPE_CHOICES)")

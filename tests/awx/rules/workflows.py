@@ -44,7 +44,10 @@ def nodes_have_known_keys_and_names(item: Item, _content: Content) -> Iterator[s
             yield f"{name} needs either a template or an approval"
 
 
-@rule("workflows", "awx/api/serializers.py, WorkflowJobTemplateNodeSerializer (LaunchConfigurationBaseSerializer.validate)")
+@rule(
+    "workflows",
+    "awx/api/serializers.py, WorkflowJobTemplateNodeSerializer (LaunchConfigurationBaseSerializer.validate)",
+)
 def nodes_run_what_exists_with_what_it_asks_for(item: Item, content: Content) -> Iterator[str]:
     """A node gives only values that its template prompts for; what is required may come later."""
     for node in nodes_of(item):
@@ -80,7 +83,9 @@ def nodes_make_no_cycle(item: Item, _content: Content) -> Iterator[str]:
         yield f"cycle: {error.args[1]}"
 
 
-@rule("workflows", "awx/api/serializers.py, WorkflowJobTemplateNodeCreateApprovalSerializer; awx/main/models/workflow.py")
+@rule(
+    "workflows", "awx/api/serializers.py, WorkflowJobTemplateNodeCreateApprovalSerializer; awx/main/models/workflow.py"
+)
 def approvals_have_a_name_and_whole_seconds(item: Item, _content: Content) -> Iterator[str]:
     """Name, description, timeout, and nothing else."""
     for node in nodes_of(item):

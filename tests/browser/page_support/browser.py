@@ -51,7 +51,7 @@ def chromium(profile: Path, width: int = 1360, height: int = 1000, *, trusts: st
     trusted = [f"--ignore-certificate-errors-spki-list={trusts}"] if trusts else []
     for flag in (*FLAGS, *trusted, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
         options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = Chrome(options, Service(str(DRIVER)))
     try:
         yield browser

@@ -45,7 +45,7 @@ ROLLOUTS: dict[str, tuple[list[dict[str, Any]], int]] = {
 def test_a_second_run_reads_each_service_once_and_writes_nothing(
     rollout: str, number: int, runner: Runner, lab: LabControl, link: dict[str, Any]
 ) -> None:
-    """Whatever the number of targets: one sign-in, one sign-out, a handful of requests to find them, no process left."""
+    """Whatever the number of targets: one sign-in, one sign-out, few requests to find them, no process left."""
     tasks, services = ROLLOUTS[rollout]
     last = lab.add_agents(number)
     hosts = [f"bulk-{index:04d}" for index in range(last - number + 1, last + 1)]

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The canary scan: every place where a run could leave a secret, read as text and searched.
 
-Two things are left out, because they are not the collection's to hide: Ansible's own payload (AnsiballZ: a file, or in a
-folder, that only the user may read, and gone when its task ends), and environment variables that the user set (here:
+Two things are left out, because they are not the collection's to hide: Ansible's own payload (AnsiballZ: a file, or in
+a folder, that only the user may read, and gone when its task ends), and environment variables that the user set (here:
 ``PLANTED_*``).
 """
 
@@ -36,13 +36,15 @@ TEMPORARY = ("home", "local", "remote", "async")
 
 
 def unique(name: str) -> str:
-    """A secret that stands nowhere else, with characters that JSON, XML, URLs, forms and shells write in another way."""
+    """A secret that stands nowhere else, with characters that JSON, XML, URLs and forms write in another way."""
     return f"{name}/\"'&planted+pw={secrets.token_hex(8)} ü"
 
 
 def with_cores(planted: Mapping[str, str]) -> dict[str, str]:
     """The secrets, and apart the random core of each that has one: it shows a secret that was cut or wrapped."""
-    cores = {f"{name} (core)": found[1] for name, text in planted.items() if (found := re.search(r"=([0-9a-f]{16})", text))}
+    cores = {
+        f"{name} (core)": found[1] for name, text in planted.items() if (found := re.search(r"=([0-9a-f]{16})", text))
+    }
     return {**planted, **cores}
 
 
@@ -181,7 +183,10 @@ class Scan:
             **self.sampler.texts(),
         }
         assert [place for place, text in found.items() if not text.strip()] == []
-        return {**found, "temporary files left": "\n".join(path.read_text(errors="replace") for path in temporary(self._folder))}
+        return {
+            **found,
+            "temporary files left": "\n".join(path.read_text(errors="replace") for path in temporary(self._folder)),
+        }
 
 
 def hits(places: Mapping[str, str], planted: Mapping[str, str]) -> dict[str, list[str]]:

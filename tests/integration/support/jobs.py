@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from support.places import PROGRAMS
-from support.play import GROUP, Player, TaskData
+from support.play import GROUP, Player, TaskData, surroundings
 
 TIME_LIMIT = 300
 STATUS = {"runner_on_ok": "ok", "runner_on_failed": "failed", "runner_on_skipped": "skipped"}
@@ -69,7 +69,9 @@ class Job:
     def events(self) -> list[dict[str, Any]]:
         """The events, in order."""
         paths = self.artifacts.glob("*/job_events/*-*.json")
-        return sorted((json.loads(path.read_text(encoding="utf-8")) for path in paths), key=lambda it: int(it["counter"]))
+        return sorted(
+            (json.loads(path.read_text(encoding="utf-8")) for path in paths), key=lambda it: int(it["counter"])
+        )
 
     def results(self, task: str) -> list[tuple[str, str, dict[str, Any]]]:
         """Host, status and result of each host's task of this name."""
@@ -118,7 +120,9 @@ class JobRunner:
         }
         _write(folder / "project" / "play.json", [content])
         known = hosts if isinstance(hosts, Mapping) else dict.fromkeys(hosts, {})
-        _write(folder / "inventory" / "hosts.json", {"all": {"hosts": {host: dict(more) for host, more in known.items()}}})
+        _write(
+            folder / "inventory" / "hosts.json", {"all": {"hosts": {host: dict(more) for host, more in known.items()}}}
+        )
         for name, text in (files or {}).items():
             (folder / "project" / name).write_text(text, encoding="utf-8")
         words = ["run", str(folder), "-p", "play.json", *([f"--cmdline={' '.join(options)}"] if options else [])]
@@ -144,7 +148,7 @@ def job_runner(folder: Path, connection: Mapping[str, Any]) -> Iterator[JobRunne
 
 def _environment(folder: Path) -> dict[str, str]:
     """As for any run, but Ansible's home is the user's, and that is thrown away with the job."""
-    settings = Player.environment(folder)
+    settings = surroundings(folder)
     for name in ("ANSIBLE_HOME", "ANSIBLE_LOCAL_TEMP", "ANSIBLE_REMOTE_TEMP"):
         settings.pop(name)
     way = os.pathsep.join((str(PROGRAMS), settings.get("PATH", os.defpath)))

@@ -9,7 +9,7 @@ A new module gets its tasks here: test_no_leak.py says which one has none. A tas
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -78,6 +78,20 @@ class Plant:
             for module, make in groups.items()
             for name, args in make(target).items()
         ]
+
+    def plain_tasks(self, target: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The same tasks as module and arguments, without templates and without what is None."""
+        known = {from_environment(name): value for name, value in self.secrets.items()}
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {name: plain(item) for name, item in value.items() if item is not None}
+            return known.get(value, value) if isinstance(value, str) else value
+
+        for task in self.tasks(target):
+            for name, args in task.items():
+                if name.startswith("cai.console."):
+                    yield name.rpartition(".")[2], plain(args)
 
     def obtained(self) -> dict[str, str]:
         """The tokens that the play got, which nobody knew before."""
@@ -153,7 +167,10 @@ class Plant:
         }
 
     def _execution_target(self, target: str) -> Named:
-        email = {"email_service": {"authentication": "password", **self._mail("MAIL_PASSWORD")}, "target": target}
+        email: dict[str, Any] = {
+            "email_service": {"authentication": "password", **self._mail("MAIL_PASSWORD")},
+            "target": target,
+        }
         wrong = {"email_service": {**email["email_service"], "password": from_environment("SMTP_PASSWORD")}}
         return {
             "ok: target": {**email, "alert_service": examples.ALERT, "test": "after"},
@@ -165,7 +182,12 @@ class Plant:
         server = {name: self._mail("MAIL_PASSWORD")[name] for name in ("host", "port", "security", "username")}
         common = {**server, "recipient": SENDER, "ca_path": self._lab.addresses["ca"], "target": target}
         right = {**common, "password": from_environment("MAIL_PASSWORD")}
-        token = {**common, "authentication": "oauth", "token": from_environment("ACCESS_TOKEN"), "username": "reports@lab.test"}
+        token = {
+            **common,
+            "authentication": "oauth",
+            "token": from_environment("ACCESS_TOKEN"),
+            "username": "reports@lab.test",
+        }
         return {
             "ok: probe": {**right, "stop_after": "auth"},
             "ok: both": {**right, "vantage": "both"},
@@ -211,7 +233,11 @@ class Plant:
             "failed: used twice": client,
             "failed: code": {**client, **code},
             "failed: refresh": {**refresh, "refresh_token": from_environment("REFRESH_TOKEN")},
-            "failed: client": {**refresh, "client_secret": from_environment("CLIENT_SECRET"), "grant": "client_credentials"},
+            "failed: client": {
+                **refresh,
+                "client_secret": from_environment("CLIENT_SECRET"),
+                "grant": "client_credentials",
+            },
             "failed: key": {
                 **refresh,
                 "grant": "client_credentials",

@@ -134,7 +134,7 @@ class Player:
         command = [str(PROGRAMS / "ansible-playbook"), name, "-i", str(folder / "inventory.json"), *options]
         ended = subprocess.run(
             command,
-            env={**self.environment(folder), **(environment or {})},
+            env={**surroundings(folder), **(environment or {})},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -148,33 +148,33 @@ class Player:
         assert exit_code in (None, run.exit_code), f"exit code {run.exit_code}\n{run.stdout}\n{run.stderr}"
         return run
 
-    @staticmethod
-    def environment(folder: Path) -> dict[str, str]:
-        """Nothing of the caller's own settings of Ansible, this collection, Python or proxies."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(PREFIXES) and name.lower() not in PROXIES
-        }
-        (folder / "ansible.cfg").touch()
-        # What is remembered of secrets is the test's own, and outlives a single run.
-        remembered = {name: os.environ[name] for name in ("CAI_STATE_DIR",) if name in os.environ}
-        return {
-            **kept,
-            **remembered,
-            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
-            "ANSIBLE_CALLBACKS_ENABLED": "recorder",
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-            "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection_plugins"),
-            "ANSIBLE_HOME": str(folder / "home"),
-            "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
-            "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
-            "ANSIBLE_RETRY_FILES_ENABLED": "false",
-            "CAI_TEST_RECORD": str(folder / "record"),
-        }
+
+def surroundings(folder: Path) -> dict[str, str]:
+    """Nothing of the caller's own settings of Ansible, this collection, Python or proxies."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(PREFIXES) and name.lower() not in PROXIES
+    }
+    (folder / "ansible.cfg").touch()
+    # What is remembered of secrets is the test's own, and outlives a single run.
+    remembered = {name: os.environ[name] for name in ("CAI_STATE_DIR",) if name in os.environ}
+    return {
+        **kept,
+        **remembered,
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection_plugins"),
+        "ANSIBLE_HOME": str(folder / "home"),
+        "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
+        "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
+        "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        "CAI_TEST_RECORD": str(folder / "record"),
+    }
 
 
 def _text(path: Path) -> str:

@@ -171,6 +171,12 @@ class Runner:
         self._runs.append(run)
         return run
 
+    def file(self, name: str, content: Any) -> str:
+        """Write a file of YAML; its path."""
+        path = self._folder / name
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return str(path)
+
     def program(self, name: str, script: str) -> str:
         """Make a shell script; its path."""
         path = self.folder / name

@@ -11,8 +11,13 @@ from ansible_collections.cai.console.plugins.plugin_utils._arguments import vali
 
 
 def test_what_is_not_given_comes_from_the_environment() -> None:
-    result = validate(CONNECTION_SPEC, {"console_timeout": 3}, {"CAI_CONSOLE_PASSWORD": "pw", "CAI_CONSOLE_TIMEOUT": "5"})
-    assert (result.validated_parameters["console_password"], result.validated_parameters["console_timeout"]) == ("pw", 3)
+    result = validate(
+        CONNECTION_SPEC, {"console_timeout": 3}, {"CAI_CONSOLE_PASSWORD": "pw", "CAI_CONSOLE_TIMEOUT": "5"}
+    )
+    assert (result.validated_parameters["console_password"], result.validated_parameters["console_timeout"]) == (
+        "pw",
+        3,
+    )
     assert "pw" in result._no_log_values
 
 

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each host's wishes: its variable, templated and validated as the arguments of ``execution_target`` are."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import keep_state, validate
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import DOCUMENT_SPEC, Job, Result, Unfit
+
+if t.TYPE_CHECKING:
+    from ansible.template import Templar
+
+TARGET_ID, ORGANIZATION_ID = "cai_target_id", "cai_console_organization_id"
+
+
+class Wishes:
+    """Reads them from the variables of hosts (``document`` names the variable), or has them for all (``common``).
+
+    Variables of the play, of roles and of the task are not seen: they belong to the host for which the task runs.
+    """
+
+    def __init__(
+        self,
+        hostvars: t.Any,
+        templar: Templar,
+        environ: t.Mapping[str, str],
+        *,
+        document: str | None,
+        common: Result | None,
+    ) -> None:
+        self._hostvars = hostvars
+        self._templar = templar
+        self._environ = environ
+        self._document = document
+        self._common = None if common is None else self._validated(common, "common_document")
+
+    def job(self, host: str) -> Job:
+        """Return the work for a host (with common wishes also for a target, by its name); Unfit without wishes."""
+        known: t.Mapping[str, t.Any] = self._hostvars.raw_get(host) if host in self._hostvars else {}
+        templar = self._templar.copy_with_new_env(available_variables={**known, "hostvars": self._hostvars})
+        try:
+            target, organization = (_text(templar, known.get(name)) for name in (TARGET_ID, ORGANIZATION_ID))
+            params, hidden = self._common or self._own(host, known, templar)
+        except AnsibleError as error:
+            raise Unfit(_error("document_invalid", f"{self._document or TARGET_ID}: {error}", host)) from None
+        return Job(host, target or host, params, hidden, organization)
+
+    def _own(self, host: str, known: t.Mapping[str, t.Any], templar: Templar) -> tuple[Result, frozenset[str]]:
+        name = str(self._document)
+        if name not in known:
+            where = "has no variable" if known else "is not in the inventory, so it has no variable"
+            raise Unfit(_error("document_missing", f"The host {where} {name}.", host))
+        wishes = _without(templar.template(known[name]), known.get("omit"))
+        if not isinstance(wishes, t.Mapping):
+            raise Unfit(_error("document_invalid", f"The variable {name} is no dictionary.", host))
+        return self._validated(dict(wishes), name, host)
+
+    def _validated(self, wishes: Result, name: str, host: str | None = None) -> tuple[Result, frozenset[str]]:
+        keep_state(wishes, self._environ)
+        valid = validate(DOCUMENT_SPEC, wishes, self._environ)
+        if valid.error_messages:
+            raise Unfit(_error("invalid_option", f"{name}: {valid.errors[0].msg}.", host), valid._no_log_values)
+        return valid.validated_parameters, frozenset(valid._no_log_values)
+
+
+def _text(templar: Templar, value: t.Any) -> str | None:
+    found = templar.template(value) if value is not None else None
+    return None if found is None else str(found)
+
+
+def _without(value: t.Any, omitted: t.Any) -> t.Any:
+    """Leave out what is to be omitted; newer versions of Ansible have done so already, and have no word for it."""
+    if not isinstance(omitted, str):
+        return value
+    if isinstance(value, t.Mapping):
+        return {name: _without(inner, omitted) for name, inner in value.items() if inner != omitted}
+    return [_without(inner, omitted) for inner in value if inner != omitted] if isinstance(value, list) else value
+
+
+def _error(code: str, message: str, host: str | None) -> ConsoleError:
+    return ConsoleError(code, message, stage="options", target=host)
