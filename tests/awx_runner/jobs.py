@@ -77,7 +77,9 @@ class Job:
         (private / "env").mkdir(parents=True)
         (private / "inventory").mkdir()
         shutil.copytree(self.content.project, private / "project")
-        inventory = {"all": {"hosts": self.hosts, "vars": {**self.variables, "ansible_python_interpreter": sys.executable}}}
+        inventory = {
+            "all": {"hosts": self.hosts, "vars": {**self.variables, "ansible_python_interpreter": sys.executable}}
+        }
         (private / "inventory" / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
         (private / "env" / "settings").write_text(json.dumps(SETTINGS), encoding="utf-8")
         worker = self.folder / "worker"
@@ -130,7 +132,9 @@ class Job:
     def _arguments(self, private: Path, injected: Injected) -> dict[str, Any]:
         vault = next((given["vault_password"] for given in self.inputs.values() if "vault_password" in given), None)
         asks = bool(vault) and "CAI vault" in self.template["credentials"]
-        options = ["--check"] * (self.template.get("job_type") == "check") + ["--diff"] * bool(self.template.get("diff_mode"))
+        options = ["--check"] * (self.template.get("job_type") == "check") + ["--diff"] * bool(
+            self.template.get("diff_mode")
+        )
         return {
             "private_data_dir": str(private),
             "ident": "job",

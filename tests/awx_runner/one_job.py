@@ -32,7 +32,12 @@ def run_here(arguments: dict[str, Any]) -> Any:
 
 def run_there(arguments: dict[str, Any], worker: str) -> Any:
     """Send the job to a worker with a folder of its own, and take what comes back."""
-    command = [str(Path(sys.executable).parent / "ansible-runner"), "worker", f"--private-data-dir={worker}", "--delete"]
+    command = [
+        str(Path(sys.executable).parent / "ansible-runner"),
+        "worker",
+        f"--private-data-dir={worker}",
+        "--delete",
+    ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         ansible_runner.run(streamer="transmit", _output=process.stdin, **arguments)
         assert process.stdin and process.stdout

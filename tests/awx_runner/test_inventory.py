@@ -37,7 +37,13 @@ def update(world: World, **changes: Any) -> subprocess.CompletedProcess[str]:
     home = {"HOME": str(world.folder), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections")}
     programs = Path(sys.executable).parent
     return subprocess.run(
-        [str(programs / "ansible-inventory"), "--list", "--export", "-i", str(world.content.project / source["source_path"])],
+        [
+            str(programs / "ansible-inventory"),
+            "--list",
+            "--export",
+            "-i",
+            str(world.content.project / source["source_path"]),
+        ],
         env={**home, "PATH": os.pathsep.join([str(programs), "/usr/bin", "/bin"]), **AS_AWX, **injected.env},
         cwd=world.folder,
         capture_output=True,
@@ -57,7 +63,9 @@ def test_targets_become_hosts_and_a_job_runs_on_them(world: World) -> None:
     assert done.code == 0, done.output
     assert done.kept["cai_configure"]["targets"] == len(TARGETS)
     world.assert_clean(done)
-    assert not [given for given in world.inputs["CAI console (plan)"].values() if "pw" in given and given in ended.stdout]
+    assert not [
+        given for given in world.inputs["CAI console (plan)"].values() if "pw" in given and given in ended.stdout
+    ]
 
 
 def test_a_source_that_cannot_be_read_fails_and_says_why(world: World) -> None:
