@@ -89,7 +89,7 @@ def load(folder: Path, users: dict[str, Any] | None = None) -> Content:
     wanted = ", ".join(f"'{name}': {name}" for name in sorted(variables))
     tasks = [
         {"ansible.builtin.include_vars": {"dir": str(AWX / "controller")}},
-        {"ansible.builtin.copy": {"content": "{{ {%s} | to_json }}" % wanted, "dest": str(folder / "data.json")}},
+        {"ansible.builtin.copy": {"content": "{{ {" + wanted + "} | to_json }}", "dest": str(folder / "data.json")}},
     ]
     play = [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}]
     (folder / "load.json").write_text(json.dumps(play), encoding="utf-8")

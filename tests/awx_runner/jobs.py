@@ -27,7 +27,10 @@ SETTINGS = {"suppress_ansible_output": True, "suppress_output_file": False}
 
 
 def sliced(hosts: Hosts, number: int, count: int) -> Hosts:
-    """The hosts of slice ``number`` (from 1) of ``count``: sorted, each n-th (awx/main/models/inventory.py, get_sliced_hosts)."""
+    """The hosts of slice ``number`` (from 1) of ``count``: sorted, each n-th.
+
+    As awx/main/models/inventory.py, get_sliced_hosts.
+    """
     names = sorted(hosts)
     return {name: hosts[name] for name in names[number - 1 :: count]}
 
@@ -77,7 +80,9 @@ class Job:
         (private / "env").mkdir(parents=True)
         (private / "inventory").mkdir()
         shutil.copytree(self.content.project, private / "project")
-        inventory = {"all": {"hosts": self.hosts, "vars": {**self.variables, "ansible_python_interpreter": sys.executable}}}
+        inventory = {
+            "all": {"hosts": self.hosts, "vars": {**self.variables, "ansible_python_interpreter": sys.executable}}
+        }
         (private / "inventory" / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
         (private / "env" / "settings").write_text(json.dumps(SETTINGS), encoding="utf-8")
         worker = self.folder / "worker"
@@ -86,7 +91,7 @@ class Job:
             private / "env",
             seen_in=(worker if self.travels else private) / "env",
         )
-        # A file, as in AWX (awx/main/tasks/jobs.py, _write_extra_vars_file): on the command line they would be an artifact.
+        # A file, as in AWX (awx/main/tasks/jobs.py, _write_extra_vars_file); the command line is an artifact.
         extra = {**self.template.get("extra_vars", {}), **self.inherited, **self.answers, **injected.extra_vars}
         (private / "env" / "extravars").write_text(json.dumps(extra), encoding="utf-8")
         process = subprocess.Popen(
@@ -130,7 +135,9 @@ class Job:
     def _arguments(self, private: Path, injected: Injected) -> dict[str, Any]:
         vault = next((given["vault_password"] for given in self.inputs.values() if "vault_password" in given), None)
         asks = bool(vault) and "CAI vault" in self.template["credentials"]
-        options = ["--check"] * (self.template.get("job_type") == "check") + ["--diff"] * bool(self.template.get("diff_mode"))
+        options = ["--check"] * (self.template.get("job_type") == "check") + ["--diff"] * bool(
+            self.template.get("diff_mode")
+        )
         return {
             "private_data_dir": str(private),
             "ident": "job",

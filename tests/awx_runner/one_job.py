@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run one job in a process of its own: what AWX gives to ansible-runner comes as JSON on standard input.
 
-The keys: ``arguments`` of ansible_runner.run, ``worker``, a folder if the job travels as transmit, worker and process (as AWX
-sends it over its mesh). Lines of the job are printed as they come; the last line is the result as JSON.
+The keys: ``arguments`` of ansible_runner.run, and ``worker``, a folder if the job travels as transmit, worker, process,
+which is how AWX sends it over its mesh. Lines of the job are printed as they come; the last line is the result as JSON.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ def run_here(arguments: dict[str, Any]) -> Any:
 
 def run_there(arguments: dict[str, Any], worker: str) -> Any:
     """Send the job to a worker with a folder of its own, and take what comes back."""
-    command = [str(Path(sys.executable).parent / "ansible-runner"), "worker", f"--private-data-dir={worker}", "--delete"]
+    command = [
+        str(Path(sys.executable).parent / "ansible-runner"),
+        "worker",
+        f"--private-data-dir={worker}",
+        "--delete",
+    ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         ansible_runner.run(streamer="transmit", _output=process.stdin, **arguments)
         assert process.stdin and process.stdout

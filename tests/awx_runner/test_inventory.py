@@ -37,7 +37,13 @@ def update(world: World, **changes: Any) -> subprocess.CompletedProcess[str]:
     home = {"HOME": str(world.folder), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections")}
     programs = Path(sys.executable).parent
     return subprocess.run(
-        [str(programs / "ansible-inventory"), "--list", "--export", "-i", str(world.content.project / source["source_path"])],
+        [
+            str(programs / "ansible-inventory"),
+            "--list",
+            "--export",
+            "-i",
+            str(world.content.project / source["source_path"]),
+        ],
         env={**home, "PATH": os.pathsep.join([str(programs), "/usr/bin", "/bin"]), **AS_AWX, **injected.env},
         cwd=world.folder,
         capture_output=True,
@@ -46,18 +52,25 @@ def update(world: World, **changes: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
+def plain(value: Any) -> Any:
+    """A text that ansible-inventory marks, so that no job takes it for a template; AWX returns it as it is."""
+    return value["__ansible_unsafe"] if isinstance(value, dict) else value
+
+
 def test_targets_become_hosts_and_a_job_runs_on_them(world: World) -> None:
     ended = update(world)
     assert ended.returncode == 0, ended.stderr
     hosts = json.loads(ended.stdout)["_meta"]["hostvars"]
-    names = {variables["cai_target_name"] for variables in hosts.values()}
-    assert set(TARGETS.values()) <= names
-    chosen = {name: found for name, found in hosts.items() if found["cai_target_name"] in TARGETS.values()}
+    names = {host: plain(variables["cai_target_name"]) for host, variables in hosts.items()}
+    assert set(TARGETS.values()) <= set(names.values())
+    chosen = {host: hosts[host] for host, name in names.items() if name in TARGETS.values()}
     done = world.job("CAI configure plan", chosen).run()
     assert done.code == 0, done.output
     assert done.kept["cai_configure"]["targets"] == len(TARGETS)
     world.assert_clean(done)
-    assert not [given for given in world.inputs["CAI console (plan)"].values() if "pw" in given and given in ended.stdout]
+    assert not [
+        given for given in world.inputs["CAI console (plan)"].values() if "pw" in given and given in ended.stdout
+    ]
 
 
 def test_a_source_that_cannot_be_read_fails_and_says_why(world: World) -> None:
