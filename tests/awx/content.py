@@ -96,7 +96,7 @@ def load(folder: Path, users: dict[str, Any] | None = None) -> Content:
     (folder / "users.json").write_text(json.dumps({**USERS_VARIABLES, **(users or {})}), encoding="utf-8")
     (folder / "ansible.cfg").touch()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-    command = [Path(sys.executable).parent / "ansible-playbook", "load.json", "-e", "@users.json"]
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), "load.json", "-e", "@users.json"]
     more = {"ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "ANSIBLE_HOME": str(folder / "home")}
     ended = subprocess.run(command, cwd=folder, env={**kept, **more}, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
