@@ -89,14 +89,14 @@ def load(folder: Path, users: dict[str, Any] | None = None) -> Content:
     wanted = ", ".join(f"'{name}': {name}" for name in sorted(variables))
     tasks = [
         {"ansible.builtin.include_vars": {"dir": str(AWX / "controller")}},
-        {"ansible.builtin.copy": {"content": "{{ {%s} | to_json }}" % wanted, "dest": str(folder / "data.json")}},
+        {"ansible.builtin.copy": {"content": "{{ {" + wanted + "} | to_json }}", "dest": str(folder / "data.json")}},
     ]
     play = [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}]
     (folder / "load.json").write_text(json.dumps(play), encoding="utf-8")
     (folder / "users.json").write_text(json.dumps({**USERS_VARIABLES, **(users or {})}), encoding="utf-8")
     (folder / "ansible.cfg").touch()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-    command = [Path(sys.executable).parent / "ansible-playbook", "load.json", "-e", "@users.json"]
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), "load.json", "-e", "@users.json"]
     more = {"ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "ANSIBLE_HOME": str(folder / "home")}
     ended = subprocess.run(command, cwd=folder, env={**kept, **more}, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr

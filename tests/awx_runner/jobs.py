@@ -27,7 +27,10 @@ SETTINGS = {"suppress_ansible_output": True, "suppress_output_file": False}
 
 
 def sliced(hosts: Hosts, number: int, count: int) -> Hosts:
-    """The hosts of slice ``number`` (from 1) of ``count``: sorted, each n-th (awx/main/models/inventory.py, get_sliced_hosts)."""
+    """The hosts of slice ``number`` (from 1) of ``count``: sorted, each n-th.
+
+    As awx/main/models/inventory.py, get_sliced_hosts.
+    """
     names = sorted(hosts)
     return {name: hosts[name] for name in names[number - 1 :: count]}
 
@@ -88,7 +91,7 @@ class Job:
             private / "env",
             seen_in=(worker if self.travels else private) / "env",
         )
-        # A file, as in AWX (awx/main/tasks/jobs.py, _write_extra_vars_file): on the command line they would be an artifact.
+        # A file, as in AWX (awx/main/tasks/jobs.py, _write_extra_vars_file); the command line is an artifact.
         extra = {**self.template.get("extra_vars", {}), **self.inherited, **self.answers, **injected.extra_vars}
         (private / "env" / "extravars").write_text(json.dumps(extra), encoding="utf-8")
         process = subprocess.Popen(

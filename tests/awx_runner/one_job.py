@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run one job in a process of its own: what AWX gives to ansible-runner comes as JSON on standard input.
 
-The keys: ``arguments`` of ansible_runner.run, ``worker``, a folder if the job travels as transmit, worker and process (as AWX
-sends it over its mesh). Lines of the job are printed as they come; the last line is the result as JSON.
+The keys: ``arguments`` of ansible_runner.run, and ``worker``, a folder if the job travels as transmit, worker, process,
+which is how AWX sends it over its mesh. Lines of the job are printed as they come; the last line is the result as JSON.
 """
 
 from __future__ import annotations

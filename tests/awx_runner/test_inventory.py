@@ -52,13 +52,18 @@ def update(world: World, **changes: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
+def plain(value: Any) -> Any:
+    """A text that ansible-inventory marks, so that no job takes it for a template; AWX returns it as it is."""
+    return value["__ansible_unsafe"] if isinstance(value, dict) else value
+
+
 def test_targets_become_hosts_and_a_job_runs_on_them(world: World) -> None:
     ended = update(world)
     assert ended.returncode == 0, ended.stderr
     hosts = json.loads(ended.stdout)["_meta"]["hostvars"]
-    names = {variables["cai_target_name"] for variables in hosts.values()}
-    assert set(TARGETS.values()) <= names
-    chosen = {name: found for name, found in hosts.items() if found["cai_target_name"] in TARGETS.values()}
+    names = {host: plain(variables["cai_target_name"]) for host, variables in hosts.items()}
+    assert set(TARGETS.values()) <= set(names.values())
+    chosen = {host: hosts[host] for host, name in names.items() if name in TARGETS.values()}
     done = world.job("CAI configure plan", chosen).run()
     assert done.code == 0, done.output
     assert done.kept["cai_configure"]["targets"] == len(TARGETS)

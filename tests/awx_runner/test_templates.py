@@ -110,7 +110,7 @@ def test_a_slice_without_hosts_ends_well(world: World, name: str) -> None:
 
 
 def test_hosts_are_cut_as_awx_cuts_them() -> None:
-    hosts = {f"h{number}": {} for number in (3, 1, 2, 5, 4)}
+    hosts: dict[str, dict[str, str]] = {f"h{number}": {} for number in (3, 1, 2, 5, 4)}
     assert [list(sliced(hosts, number, 2)) for number in (1, 2)] == [["h1", "h3", "h5"], ["h2", "h4"]]
     assert [list(sliced(hosts, number, 7)) for number in (5, 6, 7)] == [["h5"], [], []]
 

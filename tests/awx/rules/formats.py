@@ -22,27 +22,39 @@ KEYS = {
     "credential_types": "description injectors inputs kind name",
     "credentials": "credential_type description inputs name organization team update_secrets user",
     "execution_environments": "credential description image name organization pull",
-    "projects": f"allow_override credential default_environment description local_path name organization {NOTICES} "
-    "scm_branch scm_clean scm_delete_on_update scm_refspec scm_track_submodules scm_type scm_update_cache_timeout "
-    "scm_update_on_launch scm_url timeout update_project wait",
+    "projects": (
+        f"allow_override credential default_environment description local_path name organization {NOTICES} "
+        "scm_branch scm_clean scm_delete_on_update scm_refspec scm_track_submodules scm_type "
+        "scm_update_cache_timeout scm_update_on_launch scm_url timeout update_project wait"
+    ),
     "inventories": "description host_filter input_inventories instance_groups kind name organization variables",
-    "inventory_sources": f"credential description enabled_value enabled_var execution_environment host_filter inventory "
-    f"limit name {NOTICES} organization overwrite overwrite_vars scm_branch source source_path source_project source_vars "
-    "timeout update_cache_timeout update_on_launch verbosity",
-    "templates": "allow_simultaneous ask_credential_on_launch ask_diff_mode_on_launch ask_execution_environment_on_launch "
-    "ask_forks_on_launch ask_inventory_on_launch ask_job_slice_count_on_launch ask_job_type_on_launch "
-    "ask_labels_on_launch ask_limit_on_launch ask_scm_branch_on_launch ask_skip_tags_on_launch ask_tags_on_launch "
-    "ask_timeout_on_launch ask_variables_on_launch ask_verbosity_on_launch become_enabled credentials description "
-    "diff_mode execution_environment extra_vars force_handlers forks instance_groups inventory job_slice_count job_tags "
-    f"job_type labels limit name {NOTICES} organization playbook project scm_branch skip_tags start_at_task "
-    "survey_enabled survey_spec timeout use_fact_cache verbosity",
-    "workflows": "allow_simultaneous ask_inventory_on_launch ask_labels_on_launch ask_limit_on_launch "
-    "ask_scm_branch_on_launch ask_skip_tags_on_launch ask_tags_on_launch ask_variables_on_launch description extra_vars "
-    f"inventory job_tags labels limit name notification_templates_approvals {NOTICES} organization scm_branch "
-    "simplified_workflow_nodes skip_tags survey_enabled survey_spec destroy_current_nodes",
-    "schedules": "credentials description diff_mode enabled execution_environment extra_data forks inventory "
-    "job_slice_count job_tags job_type labels limit name organization rrule scm_branch skip_tags timeout "
-    "unified_job_template verbosity",
+    "inventory_sources": (
+        "credential description enabled_value enabled_var execution_environment host_filter inventory "
+        f"limit name {NOTICES} organization overwrite overwrite_vars scm_branch source source_path "
+        "source_project source_vars timeout update_cache_timeout update_on_launch verbosity"
+    ),
+    "templates": (
+        "allow_simultaneous ask_credential_on_launch ask_diff_mode_on_launch "
+        "ask_execution_environment_on_launch ask_forks_on_launch ask_inventory_on_launch "
+        "ask_job_slice_count_on_launch ask_job_type_on_launch ask_labels_on_launch ask_limit_on_launch "
+        "ask_scm_branch_on_launch ask_skip_tags_on_launch ask_tags_on_launch ask_timeout_on_launch "
+        "ask_variables_on_launch ask_verbosity_on_launch become_enabled credentials description diff_mode "
+        "execution_environment extra_vars force_handlers forks instance_groups inventory job_slice_count "
+        f"job_tags job_type labels limit name {NOTICES} organization playbook project scm_branch skip_tags "
+        "start_at_task survey_enabled survey_spec timeout use_fact_cache verbosity"
+    ),
+    "workflows": (
+        "allow_simultaneous ask_inventory_on_launch ask_labels_on_launch ask_limit_on_launch "
+        "ask_scm_branch_on_launch ask_skip_tags_on_launch ask_tags_on_launch ask_variables_on_launch "
+        "description extra_vars inventory job_tags labels limit name notification_templates_approvals "
+        f"{NOTICES} organization scm_branch simplified_workflow_nodes skip_tags survey_enabled survey_spec "
+        "destroy_current_nodes"
+    ),
+    "schedules": (
+        "credentials description diff_mode enabled execution_environment extra_data forks inventory "
+        "job_slice_count job_tags job_type labels limit name organization rrule scm_branch skip_tags "
+        "timeout unified_job_template verbosity"
+    ),
     "notifications": "description messages name notification_configuration notification_type organization",
 }
 ROLES = {"notifications": "notification_templates", "templates": "job_templates", "workflows": "workflow_job_templates"}

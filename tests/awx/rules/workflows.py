@@ -19,11 +19,32 @@ if TYPE_CHECKING:
 
 RELATIONS = ("success_nodes", "failure_nodes", "always_nodes")
 CHILDREN = "awx/api/views/__init__.py, WorkflowJobTemplateNodeChildrenBaseList.is_valid_relation"
-READ = (
-    "all_parents_must_converge always_nodes approval_node credentials diff_mode execution_environment extra_data "
-    "failure_nodes forks identifier instance_groups inventory job_slice_count job_tags job_type labels limit "
-    "lookup_organization scm_branch skip_tags success_nodes timeout unified_job_template verbosity"
-).split()
+READ = [
+    "all_parents_must_converge",
+    "always_nodes",
+    "approval_node",
+    "credentials",
+    "diff_mode",
+    "execution_environment",
+    "extra_data",
+    "failure_nodes",
+    "forks",
+    "identifier",
+    "instance_groups",
+    "inventory",
+    "job_slice_count",
+    "job_tags",
+    "job_type",
+    "labels",
+    "limit",
+    "lookup_organization",
+    "scm_branch",
+    "skip_tags",
+    "success_nodes",
+    "timeout",
+    "unified_job_template",
+    "verbosity",
+]
 
 
 def nodes_of(item: Item) -> list[Item]:
