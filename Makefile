@@ -12,7 +12,7 @@ CARRY ?=
 TESTS = build/venv/test/bin/python tools/run_tests.py $(if $(CARRY),--carry $(CARRY))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-oauth lab test test-all smtp-scenarios real-parts lint docs bench clean
+.PHONY: help demo demo-oauth dialects lab test test-all smtp-scenarios real-parts lint docs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,9 +41,13 @@ smtp-scenarios: ## Play the table of mail servers' behaviours against smtp_test;
 	@$(PYTHON) tools/bootstrap.py test
 	@PYTHONPATH=build/collections:lab exec build/venv/test/bin/python -m tests.smtp
 
-real-parts: ## Start Postfix, Dovecot and an OpenID provider in a temp folder, and check them
-	@$(PYTHON) tools/bootstrap.py test
-	@PYTHONPATH=tests build/venv/test/bin/python -m real_parts check
+real-parts: ## Start Postfix, Dovecot, an OpenID provider and a browser in a temp folder, and check them
+	@$(PYTHON) tools/bootstrap.py browser
+	@PYTHONPATH=tests:lab:tools:build/collections build/venv/browser/bin/python -m real_parts check
+
+dialects: ## Record each dialect of the embedded console in Chromium, learn it and drive it; the last line holds the count
+	@$(PYTHON) tools/bootstrap.py browser
+	@PYTHONPATH=build/collections:lab exec build/venv/browser/bin/python tests/browser/dialects.py
 
 lint: ## Run the checks that only read the files
 	@$(PYTHON) tools/bootstrap.py test lint

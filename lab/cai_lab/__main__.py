@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import signal
+import ssl
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--free-ports", action="store_true", help="take any free ports instead")
     made.add_argument("--ready-file", type=Path, metavar="FILE", help="write addresses and credentials there, as JSON")
     made.add_argument("--tls", action="store_true", help="serve https with the lab's CA")
+    made.add_argument("--trust", type=Path, metavar="FILE", help="CA certificates of mail servers other than the lab's")
     made.add_argument("--access-log", action="store_true", help="one line per request on stderr")
     return made
 
@@ -48,6 +50,11 @@ def main() -> int:
         base = options.port or _port(os.environ.get("LAB_PORT") or str(DEFAULT_PORT))
     except ValueError:
         command.error("LAB_PORT is no port number from 1 to 65000")
+    if options.trust is not None:
+        try:
+            ssl.create_default_context(cafile=str(options.trust))
+        except OSError as error:
+            command.error(f"--trust: {options.trust} holds no CA certificates: {error}")
     try:
         asyncio.run(_run(options, Layout(None if options.free_ports else base)))
     except (PortInUse, StateInUse) as problem:
@@ -63,7 +70,7 @@ async def _run(options: argparse.Namespace, layout: Layout) -> None:
         loop.add_signal_handler(number, stopped.set)
     if options.ready_file:
         options.ready_file.unlink(missing_ok=True)
-    lab = Lab(options.state.resolve(), layout, tls=options.tls, access_log=options.access_log)
+    lab = Lab(options.state.resolve(), layout, tls=options.tls, access_log=options.access_log, trusted=options.trust)
     await lab.start()
     try:
         addresses = {**lab.addresses(), "pid": os.getpid()}

@@ -124,6 +124,14 @@ class LabControl:
         """The planned faults, each with how often it still hits (``left``)."""
         return list(self._ask("GET", "faults"))
 
+    def cut_mail_path(self, target: str, **more: str) -> None:
+        """Let no mail server be reached from a target (name or id), as behind a firewall."""
+        self._ask("PUT", "mail_path", {"target": target, "cut": True, **more})
+
+    def open_mail_paths(self) -> None:
+        """Let every target reach mail servers again."""
+        self._ask("DELETE", "mail_path")
+
     def targets(self, organisation: str = "00LAB1") -> list[dict[str, Any]]:
         """The targets that an organisation sees, bulk agents included."""
         return list(self._ask("GET", "fleet")["targets"][organisation])

@@ -33,12 +33,23 @@ OAUTH = 4
 
 
 class Lab:
-    """One lab over a state folder. ``start`` and ``stop`` run in one event loop; a port in use raises PortInUse."""
+    """One lab over a state folder. ``start`` and ``stop`` run in one event loop; a port in use raises PortInUse.
 
-    def __init__(self, folder: Path, layout: Layout, *, tls: bool = False, access_log: bool = False) -> None:
+    ``trusted``: a file with CA certificates that the console trusts as a client, besides the lab's.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        layout: Layout,
+        *,
+        tls: bool = False,
+        access_log: bool = False,
+        trusted: Path | None = None,
+    ) -> None:
         self._layout = layout
         self._state = State(folder)
-        self._pki = Pki(folder / "pki")
+        self._pki = Pki(folder / "pki", trusted)
         mailbox = Mailbox(folder / "mailbox")
         clock = Clock(self._state.get("clock", NOBODY, "offset_s") or 0.0)
         self._fleet = Fleet()

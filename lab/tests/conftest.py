@@ -27,6 +27,7 @@ def lab(running: LabControl) -> LabControl:
     running.reset_switches()
     running.set_clock(0)
     running.set_faults()
+    running.open_mail_paths()
     running.clear_mailbox()
     running.clear_custom_calls()
     running.clear_operations()

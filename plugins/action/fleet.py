@@ -11,8 +11,10 @@ from ansible import constants
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._tasks import Task
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import SPEC, TASK
 from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings, run
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
@@ -36,7 +38,12 @@ class ActionModule(ActionBase):
         result: Result = super().run(tmp, task_vars)
         known = task_vars or {}
         environ = environment_of(self)
-        valid = validate(SPEC, self._task.args, environ)
+        arguments = dict(self._task.args)
+        try:
+            take_bindings_along(self, SPEC, arguments, environ)
+        except ConsoleError as error:
+            return {**result, "failed": True, "changed": False, **error.as_result()}
+        valid = validate(SPEC, arguments, environ)
         hidden = frozenset(valid._no_log_values)
         if valid.error_messages:
             return {**result, **remove_values({"failed": True, "msg": valid.errors[0].msg}, hidden)}

@@ -19,6 +19,7 @@ Result = dict[str, t.Any]
 class ActionModule(ActionBase):
     """Runs in the worker itself, whatever the task's connection: tokens never travel to a managed host."""
 
+    spec: t.ClassVar[dict[str, dict[str, t.Any]]] = exchange.SPEC
     _requires_connection = False
     _supports_check_mode = True
     _supports_async = False
@@ -27,7 +28,7 @@ class ActionModule(ActionBase):
         """Run the task and return its result."""
         result: Result = super().run(tmp, task_vars)
         environ = environment_of(self)
-        valid = validate(exchange.SPEC, self._task.args, environ)
+        valid = validate(self.spec, self._task.args, environ)
         hidden = valid._no_log_values
         if valid.error_messages:
             masked: Result = remove_values({"failed": True, "msg": "; ".join(valid.error_messages)}, hidden)

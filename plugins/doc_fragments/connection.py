@@ -62,6 +62,9 @@ options:
     description:
       - How this kind of console saves its services, as data. V(lab) is the binding of the embedded console of this
         collection.
+      - A value with a slash in it, or that ends in C(.yml), C(.yaml) or C(.json), is a file on the controller, looked
+        for where Ansible looks for the files of a play and its roles; its content is what travels. What begins with a
+        brace is such content itself, in JSON. The guide about bindings describes the format.
       - The vendor does not publish how the Email Service and the Alert Service are saved. Therefore there is no
         default, and without a binding the task fails before the first request.
       - Environment variable E(CAI_CONSOLE_BINDING).

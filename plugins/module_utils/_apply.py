@@ -11,7 +11,7 @@ import json
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._authorization import as_read
-from ansible_collections.cai.console.plugins.module_utils._converge import Change, prepare
+from ansible_collections.cai.console.plugins.module_utils._converge import Change, concurrency, prepare
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._plan import nest
 from ansible_collections.cai.console.plugins.module_utils._resources.alert_service import ALERT_SERVICE
@@ -103,7 +103,7 @@ def _summary(change: Change) -> Result:
         "stale_secrets": list(change.plan.stale),
         "authorization_at_risk": change.plan.authorization_at_risk,
         "why": change.plan.why(),
-        "concurrency": "guaranteed" if change.stored.version else "best_effort",
+        "concurrency": concurrency(change.stored),
     }
 
 

@@ -1,26 +1,31 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads a binding: how one kind of console speaks, as data. Nothing else knows a path or a wire word.
+"""Reads a binding: how one kind of console speaks, as data. Nothing else knows a place or a wire word.
 
-A binding is a dictionary: ``bases`` (address per kind of target), ``session_headers``, ``operations`` (method, path,
-mutates) and ``services``. A service has ``fields``; a field says where the option stands (``at``, one or several dotted
-places), and either its ``kind`` (boolean, integer, text, words), its ``words`` (option's word to the console's), or
-that it is a ``secret``, which can be written but not read. ``may_be_absent`` and ``read_only`` do as they say; an
-unknown word of a field that is only read is passed on. ``stamp`` is where the object says when it was last modified.
+``_bindings/_spec.py`` has the format. A binding that ships has a name; any other travels as JSON.
 """
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS
+from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS, _load, _words
+from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import BODIES, Body, body_of
+from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
-MISSING: t.Any = object()
 Settings = t.Dict[str, t.Any]
+_PARSED: dict[str, dict[str, t.Any]] = {}
+"""Bindings by their text: parsed and checked once in a process."""
+
+
+class Known(t.Dict[str, t.Any]):
+    """Settings by option. One that the binding does not place is None: nothing is known of it."""
+
+    def __missing__(self, option: str) -> None:
+        return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,26 +35,54 @@ class Stored:
     ``settings``: option path to value. ``facts``: what can only be read. ``secrets``: option path to ``set``, ``unset``
     or ``unknown``.
     ``raw``: the console's own object. ``version``: its ETag, or None. ``stamp``: when it was last modified, as the
-    console says, or None.
+    console says, or None. ``masked``: the secrets whose place holds the mask that keeps them.
     """
 
     settings: Settings
     facts: Settings
     secrets: dict[str, str]
-    raw: dict[str, t.Any]
+    raw: t.Any
     version: str | None
     stamp: str | None = None
+    masked: frozenset[str] = frozenset()
 
 
 def find_binding(name: str | None) -> dict[str, t.Any]:
-    """Return the binding of this name; a ConsoleError says which there are."""
+    """Return the binding of this name, or the one that the text itself is; a ConsoleError says which there are."""
     if not name:
         raise ConsoleError("binding_missing", "console_binding is not set.", stage="binding")
-    if name not in BINDINGS:
+    if name in BINDINGS:
+        return BINDINGS[name]
+    if name.lstrip().startswith("{"):
+        if name not in _PARSED:
+            _PARSED[name] = _load.parse(name, "that was given")
+        return _PARSED[name]
+    raise ConsoleError(
+        "binding_unknown",
+        f"console_binding is {name}; known: {', '.join(sorted(BINDINGS))}.",
+        stage="binding",
+    )
+
+
+def know_binding(text: str, binding: dict[str, t.Any]) -> None:
+    """Take note that ``text`` is this binding, which was checked before."""
+    _PARSED[text] = binding
+
+
+def require_closed(service: str, binding: t.Mapping[str, t.Any]) -> None:
+    """Refuse to write a service of which something is not known yet; the error names it."""
+    fields = binding["services"].get(service, {}).get("fields", {})
+    found = {option: field["open"] for option, field in fields.items() if "open" in field}
+    operation = binding["operations"].get(f"write_{service}", {})
+    if "open" in operation:
+        found[f"write_{service}"] = operation["open"]
+    if found:
+        said = "; ".join(f"{name} ({why})" for name, why in found.items())
         raise ConsoleError(
-            "binding_unknown", f"console_binding is {name}; known: {', '.join(sorted(BINDINGS))}.", stage="binding"
+            "binding_open",
+            f"The binding {binding['meta']['name']} leaves open, for {service}: {said}.",
+            stage="binding",
         )
-    return BINDINGS[name]
 
 
 def decode(bound: t.Mapping[str, t.Any], raw: t.Any, version: str | None, what: str) -> Stored:
@@ -57,20 +90,24 @@ def decode(bound: t.Mapping[str, t.Any], raw: t.Any, version: str | None, what: 
 
     An ``unexpected_reply`` names every field that is missing, or not what the binding says.
     """
-    if not isinstance(raw, dict):
+    body = body_of(raw)
+    if isinstance(raw, list) or not isinstance(body.raw, dict) and body.content_type == "application/json":
         raise _unexpected(what, ["is not an object"])
-    stamp = _get(raw, bound["stamp"]) if "stamp" in bound else None
-    stored = Stored({}, {}, {}, raw, version, stamp=stamp if isinstance(stamp, str) else None)
+    stamp = body.get(bound["stamp"]) if "stamp" in bound else None
+    stored = Stored(Known(), {}, {}, raw, version, stamp if isinstance(stamp, str) else None, _masked(bound, body))
     problems: list[str] = []
     for option, field in bound["fields"].items():
-        place, value = field["at"][0], _get(raw, field["at"][0])
+        if "open" in field:
+            continue
+        place = field["at"][0]
+        value = body.get(place)
         if field.get("secret"):
-            stored.secrets[option] = _secret_state(value)
-        elif value is MISSING and not field.get("may_be_absent"):
+            stored.secrets[option] = _words.secret_state(field, value)
+        elif value is MISSING and not _words.may_be_absent(field):
             problems.append(f"has no {place} ({option})")
         else:
             try:
-                read = _read(field, None if value is MISSING else value)
+                read = _words.read(field, None if value is MISSING else value)
             except ValueError:
                 problems.append(f"has a value at {place} ({option}) that the binding does not know")
             else:
@@ -81,118 +118,61 @@ def decode(bound: t.Mapping[str, t.Any], raw: t.Any, version: str | None, what: 
 
 
 def encode(
-    bound: t.Mapping[str, t.Any], stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]
-) -> dict[str, t.Any]:
-    """Return the console's object with ``settings`` laid over it. Members that no binding names stay untouched.
+    bound: t.Mapping[str, t.Any],
+    stored: Stored,
+    settings: t.Mapping[str, t.Any],
+    secrets: t.Mapping[str, str | None],
+    operation: t.Mapping[str, t.Any] | None = None,
+) -> t.Any:
+    """Return the console's object with ``settings`` laid over it (``raw`` of a body), as the ``operation`` writes.
+    Members that no binding names stay untouched where it writes the whole object.
 
     ``secrets`` maps a secret to its text, or to None to clear it; every other secret is left out, so that what was read
-    in its place never travels.
+    in its place never travels, but for the mask of a console that keeps a secret only for that.
     """
-    body = copy.deepcopy(stored.raw)
+    operation = operation or {}
+    writes, old = operation.get("writes", "whole"), body_of(stored.raw)
+    body = old.copy() if writes == "whole" else BODIES[operation.get("body", "json")](None)
     for option, field in bound["fields"].items():
-        for place in field["at"]:
-            if field.get("secret"):
-                _drop(body, place)
-                if option in secrets:
-                    _put(body, place, secrets[option])
-            elif not field.get("read_only") and settings[option] != stored.settings[option]:
-                _put(body, place, _write(field, settings[option], _get(stored.raw, place)))
-    return body
+        if "open" in field or field.get("read_only"):
+            continue
+        places = field.get("write_at") or field["at"]
+        if field.get("secret"):
+            _put_secret(bound, body, places, option, stored, secrets)
+        elif writes == "named" or settings[option] != stored.settings[option]:
+            value = _words.write(field, settings[option], old.get(field["at"][0]))
+            for place in places:
+                body.put(place, value)
+    for place in operation.get("leave_out", ()):
+        body.drop(place)
+    return body.raw
+
+
+def _put_secret(
+    bound: t.Mapping[str, t.Any],
+    body: Body,
+    places: t.Sequence[str],
+    option: str,
+    stored: Stored,
+    secrets: t.Mapping[str, str | None],
+) -> None:
+    for place in places:
+        body.drop(place)
+        if option in secrets:
+            body.put(place, secrets[option])
+        elif option in stored.masked:
+            body.put(place, bound["mask_keeps"])
+        elif bound.get("omit_by") == "empty":
+            body.put(place, "")
+
+
+def _masked(bound: t.Mapping[str, t.Any], body: Body) -> frozenset[str]:
+    mask = bound.get("mask_keeps")
+    if not mask:
+        return frozenset()
+    fields = {option: field for option, field in bound["fields"].items() if field.get("secret") and "at" in field}
+    return frozenset(option for option, field in fields.items() if body.get(field["at"][0]) == mask)
 
 
 def _unexpected(what: str, problems: t.Sequence[str]) -> ConsoleError:
     return ConsoleError("unexpected_reply", f"{what} {', '.join(problems)}.", stage="read")
-
-
-def _read(field: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
-    words = field.get("words")
-    if words is None:
-        return _READERS[field["kind"]](value)
-    if field.get("read_only"):
-        return next((word for word, theirs in words.items() if theirs == value), value)
-    return _read_word(words, value)
-
-
-def _read_boolean(value: t.Any) -> bool:
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    return value if isinstance(value, bool) else _refuse()
-
-
-def _read_integer(value: t.Any) -> int | None:
-    if value is None or value == "":
-        return None
-    return int(value) if not isinstance(value, (bool, float)) else _refuse()
-
-
-def _read_text(value: t.Any) -> str | None:
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, str) else _refuse()
-
-
-def _read_words(value: t.Any) -> list[str]:
-    return (_read_text(value) or "").split()
-
-
-_READERS: dict[str, t.Callable[[t.Any], t.Any]] = {
-    "boolean": _read_boolean,
-    "integer": _read_integer,
-    "text": _read_text,
-    "words": _read_words,
-}
-
-
-def _read_word(words: t.Mapping[str, str | None], value: t.Any) -> str:
-    """Return the option's word for the console's, whatever its case; no word is the one that is bound to None."""
-    said = value.casefold() if isinstance(value, str) else value
-    for word, theirs in words.items():
-        if said == (theirs and theirs.casefold()) or theirs is None and said in ("", word):
-            return word
-    return _refuse()
-
-
-def _refuse() -> t.NoReturn:
-    raise ValueError
-
-
-def _write(field: t.Mapping[str, t.Any], value: t.Any, previous: t.Any) -> t.Any:
-    if "words" in field:
-        return field["words"][value]
-    if field["kind"] == "words":
-        return " ".join(value)
-    if field["kind"] == "integer" and isinstance(previous, str):
-        return str(value)
-    return value
-
-
-def _secret_state(value: t.Any) -> str:
-    """A text (a mask, or something encrypted) stands for a secret that is set, an empty text for one that is not;
-    nothing tells nothing.
-    """
-    if value is MISSING or value is None:
-        return "unknown"
-    return "set" if value else "unset"
-
-
-def _get(body: t.Any, place: str) -> t.Any:
-    for name in place.split("."):
-        if not isinstance(body, dict) or name not in body:
-            return MISSING
-        body = body[name]
-    return body
-
-
-def _put(body: dict[str, t.Any], place: str, value: t.Any) -> None:
-    *parents, last = place.split(".")
-    for name in parents:
-        body = body.setdefault(name, {})
-    body[last] = value
-
-
-def _drop(body: t.Any, place: str) -> None:
-    *parents, last = place.split(".")
-    for name in parents:
-        body = body.get(name) if isinstance(body, dict) else None
-    if isinstance(body, dict):
-        body.pop(last, None)

@@ -12,7 +12,7 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible.module_utils.basic import env_fallback
+from ansible_collections.cai.console.plugins.module_utils._environment import environment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
 REGION_DOMAIN = "informaticacloud.com"
@@ -36,7 +36,7 @@ _OPTIONS: dict[str, dict[str, t.Any]] = {
     "console_agent_url": {"type": "str"},
 }
 CONNECTION_SPEC: dict[str, dict[str, t.Any]] = {
-    name: {**option, "fallback": (env_fallback, ["CAI_" + name.upper()])} for name, option in _OPTIONS.items()
+    name: {**option, "fallback": environment("CAI_" + name.upper())} for name, option in _OPTIONS.items()
 }
 
 

@@ -6,24 +6,23 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ansible_collections.cai.console.plugins.module_utils import _transport
-from ansible_collections.cai.console.plugins.module_utils._binding import Stored, decode, encode
+from ansible_collections.cai.console.plugins.module_utils._binding import Stored, decode, encode, require_closed
+from ansible_collections.cai.console.plugins.module_utils._bindings import _bodies
+from ansible_collections.cai.console.plugins.module_utils._bindings._json_body import JsonBody
+from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._connection import is_loopback
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._replies import failure
+from ansible_collections.cai.console.plugins.module_utils._replies import without
+from ansible_collections.cai.console.plugins.module_utils._wire import Place, Wire
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._connection import Connection
     from ansible_collections.cai.console.plugins.module_utils._session import Session
     from ansible_collections.cai.console.plugins.module_utils._targets import Target
-
-
-MAX_POLLS = 120
-POLL_SECONDS = 0.5
 
 
 def open_transport(
@@ -59,18 +58,21 @@ class TestOutcome(t.NamedTuple):
     message: str
 
     @classmethod
-    def read(cls, places: t.Mapping[str, str], answer: t.Any, what: str) -> TestOutcome:
-        """Read it from the console's answer, by the binding's ``places``."""
-        if not isinstance(answer, dict) or not isinstance(answer.get(places["ok"]), bool):
+    def read(cls, places: t.Mapping[str, t.Any], said: t.Callable[[str], t.Any], what: str) -> TestOutcome:
+        """Read it from the console's answer, by the binding's ``places``; ``said`` returns what stands at one."""
+        verdict, words = said(places["ok"]), places.get("words")
+        known = isinstance(verdict, bool) if words is None else isinstance(verdict, str) and bool(verdict)
+        if not known:
             raise ConsoleError(
                 "unexpected_reply", f"The answer to {what} does not say whether it went well.", stage="test"
             )
-        code = answer.get(places["code"])
+        found = {name: said(places[name]) for name in ("stage", "code", "message") if name in places}
+        code, stage, text = str(found.get("code")), found.get("stage"), found.get("message")
         return cls(
-            answer[places["ok"]],
-            answer.get(places["stage"]),
-            code if isinstance(code, int) else None,
-            str(answer.get(places["message"]) or ""),
+            verdict if words is None else any(verdict.startswith(word) for word in words),
+            stage if isinstance(stage, str) and stage else None,
+            int(code) if code.isdecimal() else None,
+            text if isinstance(text, str) else "",
         )
 
 
@@ -96,7 +98,14 @@ class Console:
         self.name = connection.console_url or connection.sign_in_url
         self.target = target
         self.read_only = read_only
-        self._base = self._find_base()
+        cloud = target.kind == "cloud"
+        identity = binding["bases"].get("cloud_id", target.id) if cloud else target.id
+        place = Place(self._find_base(identity), identity, target.name, not cloud)
+        self._wire = Wire(session, transport, binding, place, read_only=read_only)
+
+    def bound_services(self) -> list[str]:
+        """Return the services that the binding has."""
+        return list(self._binding["services"])
 
     def service(self, service: str) -> dict[str, t.Any]:
         """Return what the binding says of a service: ``fields``, ``omitted_secret`` and the like."""
@@ -108,25 +117,27 @@ class Console:
 
     def read(self, service: str) -> Stored:
         """Return what the console holds for a service."""
-        reply, what = self._call(f"read_{service}", stage="read")
-        body = reply.json(f"The answer to {what}", "read")
-        return decode(self.service(service), body, reply.headers.get("etag"), f"The answer to {what}")
+        reply, what = self._wire.call(f"read_{service}", stage="read")
+        body = self._wire.opened(f"read_{service}", reply, what, "read")
+        return decode(self.service(service), body.raw, reply.headers.get("etag"), f"The answer to {what}")
+
+    def require_writable(self, service: str) -> None:
+        """Refuse a write that the binding does not know enough for; nothing is sent."""
+        require_closed(service, self._binding)
 
     def write(
         self, service: str, stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]
     ) -> None:
         """Save ``settings`` over what was ``stored``; where the console gave a version, only over exactly that one."""
-        if self.target.owner:
-            raise ConsoleError(
-                "not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan"
-            )
-        body = encode(self.service(service), stored, settings, secrets)
-        headers = {"Content-Type": "application/json", **({"If-Match": stored.version} if stored.version else {})}
-        self._call(
+        self._require_owner()
+        self.require_writable(service)
+        operation = self._wire.operation(f"write_{service}")
+        raw = encode(self.service(service), stored, settings, secrets, operation)
+        self._wire.call(
             f"write_{service}",
             stage="write",
-            headers=headers,
-            body=json.dumps(body).encode(),
+            body=_bodies.body_of(raw),
+            version=stored.version,
             secrets=[text for text in secrets.values() if text],
         )
 
@@ -139,124 +150,75 @@ class Console:
         recipient: str | None,
     ) -> TestOutcome:
         """Let the console test the service: what it has stored, or ``settings`` laid over ``stored`` as a candidate."""
-        bound = self._operation(f"test_{service}")
-        body: dict[str, t.Any] = {}
+        bound = self._wire.operation(f"test_{service}")
+        body = _bodies.BODIES[bound.get("body", "json")](None)
+        if stored is None and bound.get("tests") == "candidate":
+            stored = self.read(service)
+            settings = stored.settings
         if stored is not None:
-            body[bound["candidate_at"]] = encode(self.service(service), stored, settings, secrets)
-        if recipient:
-            body[bound["recipient_at"]] = recipient
-        reply, what = self._call(
-            f"test_{service}",
-            stage="test",
-            headers={"Content-Type": "application/json"},
-            body=json.dumps(body).encode(),
-            secrets=[text for text in secrets.values() if text],
-        )
-        answer = reply.json(f"The answer to {what}", "test")
-        if reply.status == 202 and "job" in bound:
-            answer = self._await_job(bound, answer)
-        return TestOutcome.read(bound["outcome"], answer, what)
+            if bound.get("tests") == "stored":
+                said = f"By the binding {self._binding['meta']['name']}, the console tests what is stored only."
+                raise ConsoleError("not_bound", said, stage="test")
+            body = self._candidate(bound, encode(self.service(service), stored, settings, secrets, bound))
+        if recipient and "recipient_at" in bound:
+            body.put(bound["recipient_at"], recipient)
+        hidden = [text for text in secrets.values() if text]
+        reply, what = self._wire.call(f"test_{service}", stage="test", body=body, secrets=hidden)
+        if bound.get("reply") == "html":
+            outcome = TestOutcome.read(bound["outcome"], lambda place: _bodies.said(reply, bound, place), what)
+        else:
+            answer = _bodies.opened(reply, bound, f"The answer to {what}", "test")
+            outcome = TestOutcome.read(bound["outcome"], lambda place: _known(answer.get(place)), what)
+        return outcome._replace(message=without(outcome.message, hidden))
+
+    def _candidate(self, bound: t.Mapping[str, t.Any], raw: t.Any) -> _bodies.Body:
+        """Return the test's body with the settings to be tested: at their place, or as the whole of it."""
+        body = _bodies.body_of(raw)
+        return body.wrapped(bound["candidate_at"], {}) if "candidate_at" in bound else body
 
     def suspended(self, since: str | None, until: str | None) -> dict[str, t.Any]:
         """Return the processes of the target that were suspended in a time, and whether the list is complete."""
-        reply, what = self._call("list_processes", stage="read")
-        answer = reply.json(f"The answer to {what}", "read")
-        rows = [row for row in answer.get("process", ()) if row.get("processState") == "SUSPENDED"]
+        reply, what = self._wire.call("list_processes", stage="read")
+        answer = self._wire.opened("list_processes", reply, what, "read")
+        listed = answer.get("process")
+        rows = [row for row in listed if row.get("processState") == "SUSPENDED"] if isinstance(listed, list) else []
         found = [row for row in rows if (since or "") <= row.get("modified", "") <= (until or "9999")]
-        count: int | str = len(found) if answer.get("completeRowCount") else f"at least {len(found)}"
+        count: int | str = len(found) if answer.get("completeRowCount") is True else f"at least {len(found)}"
         return {"suspended": [row["processId"] for row in found], "suspended_count": count}
 
     def operation(self, operation: str) -> dict[str, t.Any]:
         """Return what the binding says of an operation; a ConsoleError ``not_bound`` where it has none."""
-        return self._operation(operation)
+        return self._wire.operation(operation)
 
     def operate(
         self, operation: str, body: t.Mapping[str, t.Any] | None = None, *, secrets: t.Iterable[str] = ()
     ) -> t.Any:
         """Carry out an operation that is more than reading and saving; return its JSON answer, None without one."""
-        if self.target.owner and self._operation(operation)["mutates"]:
-            raise ConsoleError(
-                "not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan"
-            )
-        data = None if body is None else json.dumps(body).encode()
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        reply, what = self._call(operation, stage="authorize", headers=headers, body=data, secrets=secrets)
+        if self._wire.operation(operation)["mutates"]:
+            self._require_owner()
+        sent = None if body is None else JsonBody(dict(body))
+        reply, what = self._wire.call(operation, stage="authorize", body=sent, secrets=secrets)
         return reply.json(f"The answer to {what}", "authorize") if reply.body else None
 
     def pause(self, seconds: float) -> None:
         """Wait between two questions about the same thing."""
         self._transport.pause(seconds)
 
-    def wait(self, retry_after: str | None) -> None:
-        """Wait before a repetition, as long as the console asked for."""
-        self._transport.wait(retry_after)
+    def wait(self, tried: int, retry_after: str | None) -> None:
+        """Wait after so many attempts before the next, as long as the console asked for."""
+        self._transport.wait(tried, retry_after)
 
-    def _operation(self, operation: str) -> dict[str, t.Any]:
-        bound = self._binding["operations"].get(operation)
-        if bound is None:
-            name = self._binding["meta"]["name"]
-            raise ConsoleError("not_bound", f"The binding {name} has no operation {operation}.", stage="binding")
-        return t.cast("dict[str, t.Any]", bound)
+    def _require_owner(self) -> None:
+        if self.target.owner:
+            raise ConsoleError(
+                "not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan"
+            )
 
-    def _await_job(self, bound: dict[str, t.Any], answer: t.Any) -> t.Any:
-        """Ask for the job's state until it is done, for a bounded time."""
-        job = bound["job"]
-        path = job["path"].format(id=_member(answer, job["id"]))
-        for _poll in range(MAX_POLLS):
-            reply = self._send({"method": "GET", "path": path, "mutates": False}, stage="test", body=None)
-            answer = reply.json("The answer about the test's job", "test")
-            if _member(answer, job["state"]) in job["done"]:
-                return answer
-            self._transport.pause(POLL_SECONDS)
-        raise ConsoleError("console_timeout", "The console's test did not end in time.", stage="test")
-
-    def _call(
-        self,
-        operation: str,
-        *,
-        stage: str,
-        headers: t.Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        secrets: t.Iterable[str] = (),
-    ) -> tuple[_transport.Reply, str]:
-        bound = self._operation(operation)
-        if bound["mutates"] and self.read_only:
-            raise RuntimeError(f"{operation} was asked for in check mode")
-        what = f"{bound['method']} {self._base}{bound['path']}"
-        reply = self._send(bound, stage=stage, headers=headers, body=body)
-        if reply.status >= 300:
-            raise failure(reply, what, stage=stage, secrets=secrets, code=self._special_code(reply.status))
-        return reply, what
-
-    def _send(
-        self,
-        bound: t.Mapping[str, t.Any],
-        *,
-        stage: str,
-        body: bytes | None,
-        headers: t.Mapping[str, str] | None = None,
-    ) -> _transport.Reply:
-        return self._session.send(
-            bound["method"],
-            self._base + bound["path"],
-            self._carry,
-            stage=stage,
-            headers={"Accept": "application/json", **(headers or {})},
-            body=body,
-            retry=not bound["mutates"],
-        )
-
-    def _special_code(self, status: int) -> str | None:
-        """A gateway's answer for an agent says that the agent is out of reach, not that the console is ill."""
-        return "target_unreachable" if status in (502, 503, 504) and self.target.kind != "cloud" else None
-
-    def _carry(self, session: str) -> dict[str, str]:
-        return {name: session for name in self._binding["session_headers"]}
-
-    def _find_base(self) -> str:
+    def _find_base(self, identity: str) -> str:
         bases, target = self._binding["bases"], self.target
-        if target.kind != "cloud" and _directly(self._connection):
-            return str(bases["agent_direct"].format(agent=self._agent_address()))
+        ids = {"id": quote(identity, safe=""), "name": quote(target.name, safe="")}
+        if target.kind != "cloud" and _directly(self._connection) and "agent_direct" in bases:
+            return str(bases["agent_direct"].format(agent=self._agent_address(), **ids))
         key = "cloud" if target.kind == "cloud" else "agent_through_cloud"
         if key not in bases:
             raise ConsoleError(
@@ -269,7 +231,7 @@ class Console:
         )
         console = f"{parts.scheme}://{parts.netloc}"
         self._connection.require_secure(console, "console_url")
-        return str(bases[key].format(console=console, id=target.id))
+        return str(bases[key].format(console=console, **ids))
 
     def _agent_address(self) -> str:
         connection, target = self._connection, self.target
@@ -293,7 +255,5 @@ class Console:
         return address
 
 
-def _member(answer: t.Any, name: str) -> t.Any:
-    if not isinstance(answer, dict) or name not in answer:
-        raise ConsoleError("unexpected_reply", f"The answer about the test's job has no {name}.", stage="test")
-    return answer[name]
+def _known(value: t.Any) -> t.Any:
+    return None if value is MISSING else value

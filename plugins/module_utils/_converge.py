@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import same
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, HttpFailure, LostReply
 from ansible_collections.cai.console.plugins.module_utils._memory import Entry, Memory, Place
 from ansible_collections.cai.console.plugins.module_utils._plan import Plan, Wishes, make_plan
-from ansible_collections.cai.console.plugins.module_utils._transport import BUSY
+from ansible_collections.cai.console.plugins.module_utils._transport import BUSY, MAX_TRIES
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._binding import Settings, Stored
@@ -49,6 +51,7 @@ class Change:
 def prepare(service: Service, console: Console, wishes: Wishes, memory: Memory) -> Change:
     """Read the service and plan the change. Writes nothing."""
     bound = console.service(service.name)
+    console.require_writable(service.name)
     stored = console.read(service.name)
     place = Place(console.name, console.target.id, service.name)
     entry = memory.recall(place) if service.secrets else Entry()
@@ -63,28 +66,65 @@ def prepare(service: Service, console: Console, wishes: Wishes, memory: Memory) 
 def save(
     service: Service, console: Console, stored: Stored, settings: Settings, secrets: t.Mapping[str, str | None]
 ) -> Stored:
-    """Write, read back and compare; return what the console stored.
-
-    A write that was answered as busy, or whose reply was lost, is looked at first, and written once more only if it
-    did not arrive.
-    """
-    try:
-        console.write(service.name, stored, settings, secrets)
-    except (HttpFailure, LostReply) as error:
-        if error.code == "concurrent_change":
-            raise _concurrent(service, stored.settings, console.read(service.name).settings) from None
-        if isinstance(error, HttpFailure) and error.status not in BUSY:
-            raise
-        console.wait(error.retry_after if isinstance(error, HttpFailure) else None)
-        found = console.read(service.name)
-        if found.raw == stored.raw and found.version == stored.version:
-            console.write(service.name, found, settings, secrets)
+    """Write, read back and compare; return what the console stored."""
+    _write(service, console, stored, settings, secrets)
     found = console.read(service.name)
+    gone = let_go(console.service(service.name), stored, settings, found)
     wrong = [path for path, value in settings.items() if not service.same(path, found.settings[path], value)]
+    wrong = [path for path in wrong if path not in gone]
     if wrong:
         differences = _differences(wrong, settings, found.settings)
-        raise ConsoleError("write_not_confirmed", f"Sent and stored differ: {differences}.", stage="read_back")
+        raise ConsoleError(
+            "write_not_confirmed",
+            f"Sent and stored differ: {differences}.",
+            stage="read_back",
+            details={"concurrency": concurrency(stored)},
+        )
     return found
+
+
+def let_go(bound: t.Mapping[str, t.Any], stored: Stored, settings: t.Mapping[str, t.Any], found: Stored) -> list[str]:
+    """Return what the console itself let go of: options that may be absent by the binding, were there, should have
+    stayed as they were, and are there no more. An example is a user name that goes with the password.
+    """
+    return [
+        path
+        for path, field in bound["fields"].items()
+        if field.get("may_be_absent")
+        and stored.settings[path] is not None
+        and stored.settings[path] == settings[path]
+        and found.settings[path] is None
+    ]
+
+
+def _write(
+    service: Service, console: Console, stored: Stored, settings: Settings, secrets: t.Mapping[str, str | None]
+) -> None:
+    """Write. What was answered as busy, or whose reply was lost, is looked at first, and written again (a bounded
+    number of times) only where it did not arrive.
+    """
+    for tried in itertools.count(1):
+        try:
+            console.write(service.name, stored, settings, secrets)
+        except (HttpFailure, LostReply) as error:
+            if error.code == "concurrent_change":
+                raise _concurrent(service, stored.settings, console.read(service.name).settings) from None
+            busy = error if isinstance(error, HttpFailure) else None
+            if busy and busy.status not in BUSY:
+                raise
+            console.wait(tried, busy.retry_after if busy else None)
+            found = console.read(service.name)
+            if not same(found.raw, stored.raw) or found.version != stored.version:
+                return
+            if tried == MAX_TRIES:
+                raise
+        else:
+            return
+
+
+def concurrency(stored: Stored) -> str:
+    """Return whether the console's versions guarantee that no other save is written over."""
+    return "guaranteed" if stored.version else "best_effort"
 
 
 def _concurrent(service: Service, before: Settings, now: Settings) -> ConsoleError:

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import email.utils
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
 from ansible_collections.cai.console.plugins.module_utils._console import Console
+from ansible_collections.cai.console.plugins.module_utils._doctor_more import compare, rewrite
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._replies import failure
 from ansible_collections.cai.console.plugins.module_utils._targets import CLOUD_SERVER, Directory, list_targets
@@ -35,6 +37,8 @@ CHECKS = (
     "binding",
     "services",
 )
+MORE_CHECKS = ("bindings", "write")
+"""Made only where they are asked for."""
 
 
 class Finding(t.NamedTuple):
@@ -51,13 +55,25 @@ class Finding(t.NamedTuple):
         return f"{self.verdict:<8} {name:<13} {self.message} {self.remedy}".rstrip()
 
 
-def examine(access: Access, names: t.Sequence[str] | None) -> dict[str, t.Any]:
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """What is asked for beyond the usual: ``bindings`` to compare; to ``write`` what is stored, with its secrets."""
+
+    bindings: t.Sequence[str] | None = None
+    write: bool = False
+    password: str | None = None
+    client_secret: str | None = None
+
+
+def examine(access: Access, names: t.Sequence[str] | None, wanted: Wanted) -> dict[str, t.Any]:
     """Return ``{"fit": bool, "findings": [{"check", "verdict", "message", "remedy"}], "report": [str]}``.
 
     ``names``: the execution targets whose services are read; without them, the Cloud Server and some that are running.
     """
-    findings = Examination(access, names).run()
+    findings = Examination(access, names, wanted).run()
+    wrote = any(finding.check == "write" and finding.verdict == "ok" for finding in findings)
     return {
+        "changed": wrote,
         "fit": not any(finding.verdict == "failed" for finding in findings),
         "findings": [finding._asdict() for finding in findings],
         "report": [finding.as_line() for finding in findings],
@@ -67,7 +83,8 @@ def examine(access: Access, names: t.Sequence[str] | None) -> dict[str, t.Any]:
 class Examination:
     """Runs the checks in order. A check whose precondition failed is skipped, so that only the right line is red."""
 
-    def __init__(self, access: Access, names: t.Sequence[str] | None) -> None:
+    def __init__(self, access: Access, names: t.Sequence[str] | None, wanted: Wanted) -> None:
+        self._wanted = wanted
         self._access = access
         self._names = names
         self._findings: list[Finding] = []
@@ -82,13 +99,14 @@ class Examination:
                 self._attempt("targets", self._list)
                 if self._attempt("privilege", self._privilege) is not None:
                     self._services()
+                    self._more()
         seen = {finding.check for finding in self._findings}
         self._findings += [
             Finding(check, "skipped", "Not examined, because of what failed before.")
             for check in CHECKS
             if check not in seen
         ]
-        return sorted(self._findings, key=lambda finding: CHECKS.index(finding.check))
+        return sorted(self._findings, key=lambda finding: (*CHECKS, *MORE_CHECKS).index(finding.check))
 
     def _attempt(self, check: str, work: t.Callable[[], t.Any]) -> t.Any:
         """Return what ``work`` returns, or None where it failed; then the failure is a finding."""
@@ -183,9 +201,8 @@ class Examination:
             self._attempt("services", lambda name=name: self._service(name, binding))  # type: ignore[misc]
 
     def _service(self, name: str, binding: dict[str, t.Any]) -> bool:
-        access = self._access
         target = Directory(self._targets).choose(name)
-        console = Console(access.session, access.transport, access.connection, binding, target, read_only=True)
+        console = self._console(binding, target, read_only=True)
         try:
             for service in binding["services"]:
                 console.read(service)
@@ -198,6 +215,43 @@ class Examination:
             "services", "ok", f"{target.name}: {services} are readable; {fields} fields stand where the binding says."
         )
         return True
+
+    def _more(self) -> None:
+        wanted = self._wanted
+        if wanted.bindings is not None:
+            self._attempt("bindings", self._compare)
+        if wanted.write:
+            self._attempt("write", self._write)
+
+    def _compare(self) -> bool:
+        """Say of each binding how much of it fits."""
+        target = self._sample()
+        rows = compare(self._wanted.bindings or (), lambda binding: self._console(binding, target, read_only=True))
+        for name, readable, said in rows:
+            verdict = "ok" if not said else "warning"
+            fits = "fits" if not said else f"reads {', '.join(readable) or 'nothing'}: {said}"
+            self._say("bindings", verdict, f"{target.name}: the binding {name} {fits}")
+        return True
+
+    def _write(self) -> bool:
+        """Write what is there already, and read it back."""
+        if self._access.check_mode:
+            self._say("write", "skipped", "Nothing is written in check mode.")
+            return True
+        binding = find_binding(self._access.connection.binding)
+        target = self._sample()
+        console = self._console(binding, target, read_only=False)
+        services, moved = rewrite(console, self._wanted.password, self._wanted.client_secret)
+        said = f" The console changed by itself: {', '.join(moved)}." if moved else ""
+        self._say("write", "ok", f"{target.name}: written as read, and equal: {', '.join(services)}.{said}")
+        return True
+
+    def _sample(self) -> Target:
+        return Directory(self._targets).choose((self._names or [CLOUD_SERVER.name])[0])
+
+    def _console(self, binding: dict[str, t.Any], target: Target, *, read_only: bool) -> Console:
+        access = self._access
+        return Console(access.session, access.transport, access.connection, binding, target, read_only=read_only)
 
 
 def _some(names: t.Iterable[str]) -> str:

@@ -77,7 +77,21 @@ FAULTS: dict[str, Fault] = {
         False,
         "Set console_binding to your console's binding ('lab' is the embedded one's); it is never guessed.",
     ),
-    "binding_unknown": Fault("console_binding names no binding.", False, "Use a name from the list in the message."),
+    "binding_invalid": Fault(
+        "The binding that was given is not in the format of bindings.",
+        False,
+        "Correct the place named here; the guide about bindings describes the format.",
+    ),
+    "binding_open": Fault(
+        "The binding does not say yet where something stands, and nothing is written by guessing. Nothing was sent.",
+        False,
+        "Record what is missing and learn the binding again (learn_binding), or complete its file by hand.",
+    ),
+    "binding_unknown": Fault(
+        "console_binding names no binding.",
+        False,
+        "Use a name from the list in the message, or a file on the controller.",
+    ),
     "not_bound": Fault(
         "The binding does not say how this operation is done.",
         False,

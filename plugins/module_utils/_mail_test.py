@@ -31,6 +31,8 @@ NOT_TRIED = "mailbox_refused"
 CHECK_MODE = "Check mode: no packet left this host, and nothing was tested."
 # Findings that somebody should act on although nothing failed.
 _WARN = {"certificate_expires_soon", "in_junk", "duplicates", "token", "ehlo_changed", "auth_in_clear"}
+# What the half that decides says of a failure.
+_OF_A_FAILURE = ("failed_stage", "code", "enhanced_code", "retryable", "who", "cause", "remedy")
 MODULE_SPEC: Spec = {
     "vantage": {"type": "str", "choices": ["module_host", "console", "both"], "default": "module_host"},
     "max_connections": {"type": "int", "default": 2},
@@ -117,7 +119,8 @@ class _MailTest:
         signs_in = settings.authentication != "none" and _options.reaches(self._params, "auth")
         equal = (self._where, json.dumps(dataclasses.asdict(settings), sort_keys=True, default=str))
         wait = settings.arrival.wait if settings.arrival else 0.0
-        ticket = self._ticket(settings.host, settings.username, equal, settings.budget + wait + 60.0)
+        proof = settings.secret if signs_in else None
+        ticket = self._ticket(settings.host, settings.username, equal, settings.budget + wait + 60.0, proof)
         with holding(self._ledger, ticket) as entry:
             if entry.claim.refused is not None and signs_in:
                 return _not_tried(entry.claim.refused)
@@ -126,19 +129,28 @@ class _MailTest:
             report = {**self._probe(settings), "shared": False, "not_tried": None}
             entry.report = report
             entry.refused = report["error_code"] == "smtp_auth_refused" or bool(report.get("mailbox_refused"))
+            entry.proven = signs_in and report["stages"]["auth"]["status"] == "ok"
             return report
 
     def _from_console(self, console: Console, stored: t.Any, chosen: dict[str, t.Any]) -> dict[str, t.Any]:
         candidate = _console_half.candidate(self._params, stored, chosen)
-        ticket = self._ticket(chosen["host"] or "", chosen["username"], None, 180.0)
+        secret = candidate["secrets"].get("password") if candidate else None
+        # Which secret the console has stored is not known, so it counts as one of its own.
+        proof = secret or f"stored for {(self._target or {})['id']}"
+        if chosen["authentication"] == "none":
+            proof = None
+        ticket = self._ticket(chosen["host"] or "", chosen["username"], None, 180.0, proof)
         with holding(self._ledger, ticket) as entry:
             if entry.claim.refused is not None:
                 return _not_tried(entry.claim.refused)
             report = _console_half.ask(console, stored, candidate, self._params["recipient"])
             entry.refused = report["failed_stage"] == "auth" and report["error_code"] == "smtp_auth_refused"
+            entry.proven = report["stages"]["auth"]["status"] == "passed"
             return report
 
-    def _ticket(self, host: str, user: str | None, probe: tuple[str, str] | None, seconds: float) -> Ticket:
+    def _ticket(
+        self, host: str, user: str | None, probe: tuple[str, str] | None, seconds: float, proof: str | None
+    ) -> Ticket:
         name = (self._target or {}).get("name") or self._params["target"] or "another task"
         return Ticket(
             mailbox=(host.casefold(), (user or "").casefold()),
@@ -148,6 +160,7 @@ class _MailTest:
             sends=_options.reaches(self._params, "data"),
             connections=self._params["max_connections"],
             messages=self._params["max_messages_per_minute"],
+            proof=proof,
         )
 
     def _result(
@@ -155,7 +168,7 @@ class _MailTest:
     ) -> Result:
         name = (self._target or {}).get("name") or self._params["target"]
         verdict = compare(here, there, f"{chosen['host']}:{chosen['port']}", name)
-        main = here if here is not None else t.cast("dict[str, t.Any]", there)
+        main = t.cast("dict[str, t.Any]", there if here is None else here)
         result: Result = {
             "changed": False,
             "checked": True,
@@ -172,18 +185,21 @@ class _MailTest:
             result["warnings"] = [f["detail"] for f in main["findings"] if f["name"] in _WARN]
         if verdict.error_code is None:
             return result
-        deciding = there if verdict.of_console and there is not None else main
-        for key in ("failed_stage", "code", "enhanced_code", "retryable", "who", "cause", "remedy"):
-            result[key] = deciding[key]
-        raise ConsoleError(
-            verdict.error_code,
-            verdict.sentence,
-            stage=result["failed_stage"] or "test",
-            target=name,
-            retryable=result["retryable"],
-            remedy=result["remedy"],
-            details=result,
-        )
+        deciding = t.cast("dict[str, t.Any]", there) if verdict.of_console else main
+        raise _fault(verdict.error_code, {**result, **{key: deciding[key] for key in _OF_A_FAILURE}}, name)
+
+
+def _fault(code: str, result: Result, target: str | None) -> ConsoleError:
+    """The error that carries the whole result."""
+    return ConsoleError(
+        code,
+        result["verdict"],
+        stage=result["failed_stage"] or "test",
+        target=target,
+        retryable=result["retryable"],
+        remedy=result["remedy"],
+        details=result,
+    )
 
 
 def _not_tried(owner: str) -> dict[str, t.Any]:

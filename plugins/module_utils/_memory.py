@@ -58,7 +58,7 @@ class Memory:
     def __init__(self, folder: str | None, key: str | None, known: t.Mapping[str, str] | None = None) -> None:
         self._folder = folder
         self._key = key.encode() if key else None
-        self._known = dict(known or {})
+        self._known = {str(name): str(kept) for name, kept in (known or {}).items()}
         self.warnings: list[str] = []
 
     def recall(self, place: Place) -> Entry:
@@ -78,12 +78,21 @@ class Memory:
             self._warn_unusable(error)
             return Entry()
 
+    def kept(self, entry: Entry) -> dict[str, str]:
+        """Return the fingerprints that are at hand: those of the entry, and those that the caller kept."""
+        return {**self._known, **entry.fingerprints}
+
+    def carried(self, entry: Entry, before: str | None, now: str | None) -> dict[str, str]:
+        """Return the kept fingerprints that were good until our own save moved the stamp from ``before`` to ``now``."""
+        rows = {name: kept.rpartition("$") for name, kept in self.kept(entry).items()}
+        return {name: f"{rest}${now or ''}" for name, (rest, _, stamp) in rows.items() if stamp == (before or "")}
+
     def compare(self, place: Place, entry: Entry, given: t.Mapping[str, str], stamp: str | None) -> dict[str, str]:
         """Return for each given secret whether it is the ``same`` as last written, ``changed``, or ``unknown``."""
-        key = self._existing_key()
+        key, at_hand = self._existing_key(), self.kept(entry)
         found = {}
         for name, value in given.items():
-            kept = entry.fingerprints.get(name) or self._known.get(name)
+            kept = at_hand.get(name)
             found[name] = _compare(kept, key, (*place.words(), name, value), stamp) if kept and key else "unknown"
         return found
 
@@ -107,8 +116,8 @@ class Memory:
             self._warn_unusable(error)
 
     def is_new(self) -> bool:
-        """Whether nothing was ever kept here and nothing was handed in."""
-        return not self._known and not (self._folder and os.path.isdir(self._folder))
+        """Whether nothing was ever kept here, and nothing was handed in that can be compared without the key there."""
+        return not (self._known and self._key) and not (self._folder and os.path.isdir(self._folder))
 
     def _path(self, place: Place) -> str:
         name = hashlib.sha256("\0".join(place.words()).encode()).hexdigest()[:32]
@@ -140,7 +149,8 @@ def _read(content: t.Any, path: str) -> Entry:
     if content["version"] > VERSION:
         raise ConsoleError("state_too_new", f"{path} has the version {content['version']}.", stage="options")
     fingerprints = {str(name): str(value) for name, value in content["fingerprints"].items()}
-    return Entry(fingerprints, content["tested"] if content["tested"] in (True, False) else None)
+    tested = content.get("tested")
+    return Entry(fingerprints, tested if tested in (True, False) else None)
 
 
 def _write(path: str, text: str, *, only_new: bool = False) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._binding import Known
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._secrets import Decision, Situation, decide
 
@@ -109,12 +110,12 @@ def make_plan(
     An option that was not given keeps its value; one that is given but equal under the service's normalisation too.
     ``memory`` says of each secret whether it is the ``same`` as the last one written, ``changed`` or ``unknown``.
     """
-    before = stored.settings
+    before = Known(stored.settings)
     unbound = sorted((set(wishes.settings) | set(wishes.secrets)) - set(bound["fields"]))
     if unbound:
         raise ConsoleError("not_bound", f"The binding does not say where {', '.join(unbound)} stands.", stage="plan")
     wished = {path: value for path, value in wishes.settings.items() if not service.same(path, before[path], value)}
-    after = {**before, **wished}
+    after = Known({**before, **wished})
     warnings = tuple(service.warnings(before, after, wishes))
     if not service.secrets:
         service.check_merged(after, None)
@@ -122,13 +123,14 @@ def make_plan(
     situation = Situation(
         before=before,
         after=after,
-        states=stored.secrets,
+        states={secret.name: stored.secrets.get(secret.name, "unset") for secret in service.secrets},
         given=wishes.secrets,
         memory=memory or {},
         policy=wishes.update_secrets,
         on_unknown=wishes.on_unknown_secret,
         reuse_stored=wishes.reuse_stored_secret,
         omitted_secret=bound.get("omitted_secret", "unknown"),
+        masked=stored.masked,
         authorized=stored.facts.get("authorization.status") == "authorized",
     )
     service.check_merged(after, situation)

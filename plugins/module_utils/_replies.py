@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import typing as t
+from urllib.parse import quote, quote_plus
 
 from ansible_collections.cai.console.plugins.module_utils._errors import HttpFailure
 
@@ -24,36 +27,63 @@ def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
     """
     try:
         body = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     inner = body.get("error", body) if isinstance(body, dict) else {}
     if not isinstance(inner, dict):
         return ""
     words = [str(inner[name]) for name in ("code", "message", "description") if inner.get(name)]
-    text = ": ".join(words)
-    for form in _forms(secrets):
-        text = text.replace(form, "********")
+    return _safe(": ".join(words), secrets)
+
+
+def _safe(text: str, secrets: t.Iterable[str]) -> str:
+    """Return what a server says, short, in one line, and without the secrets that it quotes."""
+    text = without(text, secrets)
     text = "".join(c if c.isprintable() else " " for c in text)
     return text[:MAX_TEXT].rstrip(".")
 
 
+def without(text: str, secrets: t.Iterable[str]) -> str:
+    """Return a server's text without the secrets, however they are written there."""
+    for form in _forms(secrets):
+        text = text.replace(form, "********")
+    return text
+
+
 def _forms(secrets: t.Iterable[str]) -> list[str]:
-    """Return how a server may quote a secret: as it is, or as it was sent, in JSON. The longest come first."""
-    texts = {
-        form for text in secrets for form in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
-    }
-    return sorted(texts - {""}, key=len, reverse=True)
+    """Return how a server may quote a secret: as it is, or as bodies, URLs and pages write it. Longest first."""
+    return sorted({form for text in secrets for form in _written(text)} - {""}, key=len, reverse=True)
+
+
+def _written(text: str) -> t.Iterator[str]:
+    yield text
+    for plain_ascii in (True, False):
+        yield json.dumps(text, ensure_ascii=plain_ascii)[1:-1]
+    for unquoted in ("/", ""):
+        yield quote(text, safe=unquoted)
+        yield quote_plus(text, safe=unquoted)
+    for with_quotes in (True, False):
+        yield html.escape(text, quote=with_quotes)
+    yield base64.b64encode(text.encode()).decode()
 
 
 def failure(
-    reply: Reply, what: str, *, stage: str, secrets: t.Iterable[str] = (), code: str | None = None
+    reply: Reply,
+    what: str,
+    *,
+    stage: str,
+    secrets: t.Iterable[str] = (),
+    code: str | None = None,
+    text: str = "",
 ) -> HttpFailure:
-    """Return the error for a failed answer. ``what`` names the request, ``code`` overrules the usual one."""
+    """Return the error for a failed answer. ``what`` names the request, ``code`` overrules the usual one, and ``text``
+    is what the console says, where a binding knows where it says it.
+    """
     if code is None:
         code = CODES.get(reply.status) or (
             "console_error" if reply.status >= 500 else "write_refused" if stage == "write" else "unexpected_reply"
         )
-    text = server_text(reply, secrets)
+    text = _safe(text, secrets) if text else server_text(reply, secrets)
     said = f": {text}" if text else ""
     return HttpFailure(
         code,

@@ -44,7 +44,8 @@ class Situation:
 
     The settings ``before`` and ``after``; the secrets' ``states`` at the console, and which were ``given``; what the
     ``memory`` says of each (``same``, ``changed`` or ``unknown``); the ``policy`` (update_secrets) and what to do
-    ``on_unknown``; what the console does with an ``omitted_secret``; whether an OAuth authorization is in force.
+    ``on_unknown``; what the console does with an ``omitted_secret``; whether an OAuth authorization is in force; the
+    secrets that stay because their mask is sent back (``masked``).
     """
 
     before: t.Mapping[str, t.Any]
@@ -57,6 +58,7 @@ class Situation:
     reuse_stored: bool
     omitted_secret: str
     authorized: bool
+    masked: t.AbstractSet[str] = frozenset()
 
     def moved(self, options: t.Iterable[str]) -> list[str]:
         """Return those of ``options`` that change."""
@@ -69,7 +71,7 @@ class Situation:
 
     def in_use(self, secret: Secret) -> bool:
         """Whether the authentication type, as it will be, uses the secret."""
-        return bool(self.after["authentication"] == secret.used_with)
+        return bool((self.after["authentication"] or "password") == secret.used_with)
 
     def leaves_behind(self, secret: Secret) -> bool:
         """Whether the authentication type changes away from the one that uses the secret."""
@@ -174,7 +176,9 @@ def _require(secret: Secret, situation: Situation, moved: t.Sequence[str]) -> No
 
 def _console_needs(secret: Secret, decision: Decision | None, situation: Situation) -> Decision | None:
     """The console drops, or may drop, what a write leaves out: so every write must carry the secret in use."""
-    if not situation.in_use(secret) or not situation.maybe_stored(secret) or decision and decision.sent:
+    if not situation.in_use(secret) or not situation.maybe_stored(secret) or secret.name in situation.masked:
+        return decision
+    if decision and decision.sent:
         return decision
     if secret.name not in situation.given:
         raise _required(

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import time
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
 from ansible_collections.cai.console.plugins.module_utils._replies import failure, server_text
+from ansible_collections.cai.console.plugins.module_utils._transport import BUSY, MAX_TRIES
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._connection import Connection
@@ -81,6 +83,10 @@ class OwnSessions:
         return self._opened
 
 
+def _is_401(reply: Reply) -> bool:
+    return reply.status == 401
+
+
 class Session:
     """The session of one task: a given one, or one of the ``store``. Signs in at the first need."""
 
@@ -135,26 +141,35 @@ class Session:
         headers: t.Mapping[str, str] | None = None,
         body: bytes | None = None,
         retry: bool = False,
+        follow: bool = True,
+        ended: t.Callable[[Reply], bool] = _is_401,
     ) -> Reply:
-        """Send a request with the session in the headers that ``carry(id)`` returns. A 401 is answered by one renewal
-        and a repetition; where the store is patient, by some more with the same session.
+        """Send a request with the session in the headers that ``carry(id)`` returns. A 401, or what else ``ended``
+        takes for one, is answered by one renewal and a repetition; where the store is patient, by some more with the
+        same session. Without ``follow``, a redirect is the answer.
         """
 
         def attempt(used: str) -> Reply:
             return self._transport.send(
-                method, url, stage=stage, headers={**(headers or {}), **carry(used)}, body=body, retry=retry
+                method,
+                url,
+                stage=stage,
+                headers={**(headers or {}), **carry(used)},
+                body=body,
+                retry=retry,
+                follow=follow,
             )
 
         used = self.id
         reply = attempt(used)
         until = time.monotonic() + self.store.patience
-        while reply.status == 401 and not self._connection.session_id:
+        while ended(reply) and not self._connection.session_id:
             used = self.renew(used).id
             reply = attempt(used)
             if time.monotonic() >= until:
                 break
-        if reply.status == 401:
-            raise failure(reply, f"{method} {url}", stage=stage)
+        if ended(reply):
+            raise failure(reply, f"{method} {url}", stage=stage, code="session_expired")
         return reply
 
     def close(self) -> None:
@@ -186,18 +201,20 @@ class Session:
             reply = self._ask(base + V2_SIGN_IN, {"@type": "login", **who})
         if reply.status >= 300:
             raise failure(reply, f"The sign-in at {base}", stage="sign_in", secrets=[wanted.password or ""])
-        answer = reply.json("The answer to the sign-in", "sign_in")
+        what = f"The answer to the sign-in at {base}"
+        answer = reply.json(what, "sign_in")
         try:
             return _read_v2(answer) if "icSessionId" in answer else _read_v3(answer)
         except (KeyError, TypeError, IndexError, AttributeError):
             raise ConsoleError(
                 "unexpected_reply",
-                "The answer to the sign-in has no session id or no platform address.",
+                f"{what} has no session id or no platform address.",
                 stage="sign_in",
+                remedy="Check that console_url is the console itself, or that console_region is right.",
             ) from None
 
     def _ask(self, url: str, body: dict[str, t.Any]) -> Reply:
-        reply = self._transport.send("POST", url, stage="sign_in", headers=JSON_HEADERS, body=json.dumps(body).encode())
+        reply = _post(self._transport, url, JSON_HEADERS, json.dumps(body).encode())
         if reply.status in (400, 401, 403):
             text = server_text(reply, [self._connection.password or ""])
             said = f" ({text})" if text else ""
@@ -213,7 +230,25 @@ def sign_out(transport: Transport, record: SessionRecord) -> None:
     """End a session. Never raises a ConsoleError: the session would end by itself."""
     url = f"{record.platform_url}/public/core/v3/logout"
     with contextlib.suppress(ConsoleError):
-        transport.send("POST", url, stage="sign_in", headers={**JSON_HEADERS, "INFA-SESSION-ID": record.id}, body=b"{}")
+        _post(transport, url, {**JSON_HEADERS, "INFA-SESSION-ID": record.id}, b"{}")
+
+
+def _post(transport: Transport, url: str, headers: t.Mapping[str, str], body: bytes) -> Reply:
+    """Send a sign-in or a sign-out, a bounded number of times while the server is busy or the connection breaks: a
+    whole run hangs on it, and neither harms when it is done twice. A refusal, or no answer in time, is not repeated.
+    """
+    for tried in itertools.count(1):
+        try:
+            reply = transport.send("POST", url, stage="sign_in", headers=headers, body=body)
+        except LostReply as lost:
+            if lost.code == "console_timeout" or tried == MAX_TRIES:
+                raise
+            transport.wait(tried, None)
+        else:
+            if reply.status not in BUSY or tried == MAX_TRIES:
+                break
+            transport.wait(tried, reply.headers.get("retry-after"))
+    return reply
 
 
 def _read_v3(answer: t.Any) -> SessionRecord:

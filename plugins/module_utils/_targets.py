@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
@@ -122,8 +123,10 @@ def find_target(session: Session, name: str) -> Target:
     """
     if is_cloud_server(name):
         return CLOUD_SERVER
+    mentioned = json.dumps(name)
+    rows = (row for row in _remembered(session, ANY).splitlines() if mentioned in row)
     try:
-        return Directory(list_targets(session, need=ANY)).choose(name)
+        return Directory([Target(*json.loads(row)) for row in rows]).choose(name)
     except ConsoleError:
         return Directory(list_targets(session, need=NEWER)).choose(name)
 
@@ -132,8 +135,16 @@ def list_targets(session: Session, need: str = NOW) -> list[Target]:
     """Return the Cloud Server, every agent and every clustered group of the session's organisation, in two or three
     requests, or as the run remembers them where ``need`` allows it.
     """
-    rows = session.store.remember("targets", lambda: [dataclasses.astuple(it) for it in _read_targets(session)], need)
-    return [Target(*row) for row in rows]
+    return [Target(*json.loads(row)) for row in _remembered(session, need).splitlines()]
+
+
+def _remembered(session: Session, need: str) -> str:
+    """Return the list as text, a row of JSON for each target: who looks for one of thousands reads that one only."""
+
+    def load() -> str:
+        return "\n".join(json.dumps(dataclasses.astuple(target)) for target in _read_targets(session))
+
+    return str(session.store.remember("targets", load, need))
 
 
 def _read_targets(session: Session) -> list[Target]:

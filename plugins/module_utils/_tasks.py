@@ -9,7 +9,6 @@ import datetime
 import os
 import typing as t
 
-from ansible.module_utils.basic import env_fallback
 from ansible_collections.cai.console.plugins.module_utils._access import require_target
 from ansible_collections.cai.console.plugins.module_utils._apply import SERVICES, apply_service, apply_target
 from ansible_collections.cai.console.plugins.module_utils._authorization import Terms as AuthorizationTerms
@@ -22,7 +21,8 @@ from ansible_collections.cai.console.plugins.module_utils._authorization import 
     show,
 )
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
-from ansible_collections.cai.console.plugins.module_utils._doctor import examine
+from ansible_collections.cai.console.plugins.module_utils._doctor import Wanted, examine
+from ansible_collections.cai.console.plugins.module_utils._environment import environment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._memory import Memory
 from ansible_collections.cai.console.plugins.module_utils._plan import Wishes, flatten, nest
@@ -51,8 +51,8 @@ SECRETS_SPEC: Spec = {
     },
     "on_unknown_secret": {"type": "str", "choices": ["send", "keep", "fail"], "no_log": False},
     "reuse_stored_secret": {"type": "bool", "default": False, "no_log": False},
-    "state_dir": {"type": "path", "default": "~/.ansible/cai_console", "fallback": (env_fallback, ["CAI_STATE_DIR"])},
-    "fingerprint_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["CAI_FINGERPRINT_KEY"])},
+    "state_dir": {"type": "path", "default": "~/.ansible/cai_console", "fallback": environment("CAI_STATE_DIR")},
+    "fingerprint_key": {"type": "str", "no_log": True, "fallback": environment("CAI_FINGERPRINT_KEY")},
     "known_fingerprints": {"type": "dict"},
 }
 TRANSACTION_SPEC: Spec = {
@@ -132,7 +132,7 @@ def _memory(params: Params, *wishes: Wishes) -> Memory:
     if needed and memory.is_new():
         memory.warnings.append(
             f"Nothing is known yet of secrets that were sent before: {folder} is new. Keep it between runs, or give "
-            "known_fingerprints; otherwise every run sends the secrets again."
+            "known_fingerprints and fingerprint_key; otherwise every run sends the secrets again."
         )
     return memory
 
@@ -213,14 +213,31 @@ def _authorization_terms(params: Params) -> AuthorizationTerms:
     )
 
 
+DOCTOR_SPEC: Spec = {
+    "targets": {"type": "list", "elements": "str"},
+    "bindings": {"type": "list", "elements": "str"},
+    "write": {"type": "bool", "default": False},
+    "write_password": {"type": "str", "no_log": True},
+    "write_client_secret": {"type": "str", "no_log": True},
+}
+
+
 def examining() -> Task:
     """Return the task that examines whether this collection fits an organisation."""
 
     def work(access: Access, params: Params) -> Result:
-        return {"changed": False, **examine(access, params["targets"])}
+        wanted = Wanted(params["bindings"], params["write"], params["write_password"], params["write_client_secret"])
+        return examine(access, params["targets"], wanted)
 
-    spec: Spec = {**CONNECTION_SPEC, "targets": {"type": "list", "elements": "str"}}
-    return Task(spec, lambda params: lambda access: work(access, params))
+    def prepare(params: Params) -> Work:
+        if params["write"] and len(params["targets"] or ()) != 1:
+            raise ConsoleError("invalid_option", "write needs exactly one target in targets.", stage="options")
+        check_given(
+            {name: params[name] for name in ("write_password", "write_client_secret") if params[name] is not None}
+        )
+        return lambda access: work(access, params)
+
+    return Task({**CONNECTION_SPEC, **DOCTOR_SPEC}, prepare)
 
 
 def _at_target(params: Params, work: t.Callable[[Console], Result]) -> Work:

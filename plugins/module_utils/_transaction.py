@@ -12,7 +12,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._console import TestOutcome
-from ansible_collections.cai.console.plugins.module_utils._converge import Change, save
+from ansible_collections.cai.console.plugins.module_utils._converge import Change, let_go, save
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._memory import Entry, Memory
 
@@ -41,7 +41,9 @@ class Transaction:
         self._console = console
         self._memory = memory
         self._terms = terms
-        due = change.plan.changed or terms.test_when == "always" or change.entry.tested is False
+        # An earlier run saved this, and ended or failed before its test passed.
+        self._unproven = change.entry.tested is False
+        due = change.plan.changed or terms.test_when == "always" or self._unproven
         self._before = due and terms.test in ("before", "both")
         self._after = due and terms.test in ("after", "both")
         self._saved: Stored | None = None
@@ -52,6 +54,7 @@ class Transaction:
             "rolled_back": False,
             "state_left": "unchanged",
             "alert_gap": None,
+            "fingerprints": memory.kept(change.entry),
         }
 
     def all_warnings(self) -> list[str]:
@@ -60,18 +63,19 @@ class Transaction:
 
     def check(self) -> None:
         """Refuse, before anything is written, what could not be undone as the options ask."""
-        if not (self._after and self.change.plan.changed):
+        if not self._after:
             return
         lost = [name for name in self.change.secrets() if self._was_used(name)]
         if self._terms.on_failure == "rollback" and lost and not self._terms.previous_secret:
             raise ConsoleError("previous_secret_required", f"{', '.join(lost)} would be replaced.", stage="plan")
-        if self._terms.on_failure == "disable" and self._works() and not self._terms.accept_alert_gap:
+        may_disable = self._terms.on_failure == "disable" and (self.change.plan.changed or self._unproven)
+        if may_disable and self._works() and not self._terms.accept_alert_gap:
             title = self.change.service.title
             raise ConsoleError("alert_gap_not_accepted", f"The {title} is on, and could end up off.", stage="plan")
 
     def carry_out(self) -> Settings:
         """Do it, unless this is check mode, and return the settings that are stored, or would be."""
-        if self.change.entry.tested is False and self._terms.test != "none":
+        if self._unproven and self._terms.test != "none":
             self.warnings.append(f"An earlier run saved the {self.change.service.title} and did not see its test pass.")
         if self._console.read_only:
             return self.change.plan.after
@@ -96,21 +100,39 @@ class Transaction:
 
     def _save(self) -> None:
         change = self.change
-        if self._after:
-            self._memory.keep(change.place, dataclasses.replace(change.entry, tested=False))
+        self._expect_end()
         self._saved = save(change.service, self._console, change.stored, change.plan.after, change.secrets())
+        bound = self._console.service(change.service.name)
+        gone = let_go(bound, change.stored, change.plan.after, self._saved)
+        if gone:
+            self.warnings.append(f"The console let go of {', '.join(gone)}, which the task did not change.")
         self.report["state_left"] = "saved"
         self._remember(tested=False if self._after else None)
 
-    def _remember(self, tested: bool | None) -> None:
+    def _expect_end(self) -> None:
+        """Remember what has to be known if this run ends before the save is through."""
+        change, known = self.change, self.change.entry.fingerprints
+        # Where no stamp moves with the save, the former secret could be taken for the one that is stored.
+        certain = known
+        if not change.stored.stamp:
+            certain = {name: kept for name, kept in known.items() if name not in change.secrets()}
+        if self._after or certain != known:
+            self._memory.keep(change.place, Entry(certain, False if self._after else change.entry.tested))
+
+    def _remember(self, tested: bool | None, held: t.Mapping[str, str] | None = None) -> None:
         """Keep the fingerprints of what the console holds now, under the stamp that it has now."""
-        if not self.change.service.secrets:
+        change, now = self.change, self._saved or self.change.stored
+        if not change.service.secrets:
             return
-        stamp = (self._saved or self.change.stored).stamp
-        fingerprints = self._memory.fingerprints(self.change.place, self.change.held(), stamp)
+        keeps = not self._saved or self._console.service(change.service.name).get("omitted_secret") == "kept"
+        carried = self._memory.carried(change.entry, change.stored.stamp, now.stamp) if keeps else {}
+        fingerprints = {
+            **{name: kept for name, kept in carried.items() if name not in change.secrets()},
+            **self._memory.fingerprints(change.place, change.held() if held is None else held, now.stamp),
+        }
         entry = Entry(fingerprints, tested)
-        if entry != self.change.entry or self._saved:
-            self._memory.keep(self.change.place, entry)
+        if self._saved or entry != change.entry:
+            self._memory.keep(change.place, entry)
         self.report["fingerprints"] = fingerprints
 
     def _test(self, phase: str, *, candidate: bool) -> None:
@@ -138,8 +160,8 @@ class Transaction:
         if self._terms.on_failure == "warn":
             self.warnings.append(said)
             return
-        if phase == "after" and self._saved is not None:
-            since = self._saved.stamp
+        if phase == "after" and (self._saved or self._unproven and self._terms.on_failure == "disable"):
+            since = (self._saved or self.change.stored).stamp
             said += self._undo()
             self._note_gap(since)
         changed = self.report["state_left"] in ("saved", "disabled")
@@ -147,7 +169,7 @@ class Transaction:
 
     def _undo(self) -> str:
         """Roll back or switch off, as the options say; return what could not be done, as the rest of a message."""
-        change, now = self.change, t.cast("Stored", self._saved)
+        change, now = self.change, self._saved or self.change.stored
         try:
             if self._terms.on_failure == "rollback":
                 secrets = {
@@ -155,9 +177,7 @@ class Transaction:
                 }
                 self._saved = save(change.service, self._console, now, change.stored.settings, secrets)
                 self.report.update(rolled_back=True, state_left="previous")
-                held = {name: secret for name, secret in secrets.items() if secret}
-                fingerprints = self._memory.fingerprints(change.place, held, self._saved.stamp)
-                self._memory.keep(change.place, Entry(fingerprints, None))
+                self._remember(tested=None, held={name: secret for name, secret in secrets.items() if secret})
             elif self._terms.on_failure == "disable":
                 self._saved = save(change.service, self._console, now, {**now.settings, "enabled": False}, {})
                 self.report["state_left"] = "disabled"

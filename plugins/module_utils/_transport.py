@@ -26,9 +26,9 @@ except ImportError:
     requests = None  # type: ignore[assignment]
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 MAX_REDIRECTS = 3
-MAX_TRIES = 4
+MAX_TRIES = 5
 MAX_WAIT = 30.0
 BUSY = (429, 502, 503, 504)
 
@@ -45,7 +45,7 @@ class Reply:
         """Return the body as JSON. ``what`` says in the error whose answer it is."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             kind = self.headers.get("content-type", "no content type").split(";")[0]
             raise ConsoleError(
                 "not_json",
@@ -165,9 +165,9 @@ class Transport:
         """Below the address ``prefix``, trust only the certificate with this SHA-256 fingerprint, whoever signed it."""
         self._http.mount(prefix, _TlsAdapter(tls_context(None, verify=False), fingerprint, self._pool))
 
-    def wait(self, retry_after: str | None, tried: int = 1) -> None:
-        """Wait as long as a busy server asked for in ``Retry-After`` (seconds, at most MAX_WAIT), or a short while,
-        which grows with the number of times that it was ``tried``. What the server asks for, it asks of all threads.
+    def wait(self, tried: int, retry_after: str | None) -> None:
+        """Wait after ``tried`` attempts: as long as a busy server asked for in ``Retry-After`` (seconds, at most
+        MAX_WAIT), or a short while that grows. What the server asks for, it asks of all threads.
         """
         seconds = _delay(tried, retry_after)
         if retry_after and self._pace:
@@ -198,20 +198,23 @@ class Transport:
         With ``retry`` (reads only) a busy answer or a lost connection is tried again, a bounded number of times.
         A redirect is followed only by a read and only within the same origin; without ``follow`` it is the answer.
         """
-        if not follow:
-            return self._once(method, url, stage, headers, body)
+
+        def ask() -> Reply:
+            asked = (method, url, stage, headers, body)
+            return self._follow(*asked, retry) if follow else self._once(*asked)
+
         for tried in range(1, MAX_TRIES if retry else 1):
             try:
-                reply = self._follow(method, url, stage, headers, body, retry)
+                reply = ask()
             except ConsoleError as error:
                 if not error.retryable:
                     raise
-                self.wait(None, tried)
+                self.wait(tried, None)
                 continue
             if reply.status not in BUSY:
                 return reply
-            self.wait(reply.headers.get("retry-after"), tried)
-        return self._follow(method, url, stage, headers, body, retry)
+            self.wait(tried, reply.headers.get("retry-after"))
+        return ask()
 
     def _follow(
         self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None, read: bool

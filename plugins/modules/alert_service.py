@@ -152,7 +152,7 @@ concurrency:
   description:
     - With V(guaranteed), a change that somebody else makes at the same time is refused by the console.
     - With V(best_effort), the console gives no version, and such a change is noticed only by reading back.
-  returned: success
+  returned: success, or when something else is stored than was sent
   type: str
   sample: guaranteed
 target:

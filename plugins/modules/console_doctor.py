@@ -14,7 +14,7 @@ description:
   - Examines the console's address, TLS, the clock, the sign-in, the organisation, the execution targets and their
     process engines, the user's privilege, and, with a O(console_binding), whether every service can be read and every
     field stands where the binding says.
-  - It only reads. It never saves anything and sends no mail.
+  - It only reads, unless O(write) asks for more. It sends no mail.
   - A bad verdict is no failure of this module, so that all verdicts can be shown. The playbook C(cai.console.doctor)
     shows them and fails.
   - A check whose precondition failed is skipped, so that only the right line is red.
@@ -23,9 +23,36 @@ author:
 extends_documentation_fragment:
   - cai.console.connection
   - cai.console.attributes
-  - cai.console.attributes.info_module
   - cai.console.attributes.actiongroup_console
+attributes:
+  check_mode:
+    support: full
+    details: With O(write), nothing is written.
+  diff_mode:
+    support: none
+  idempotent:
+    support: partial
+    details: With O(write), it always writes.
 options:
+  bindings:
+    description:
+      - Bindings to compare with those that ship, by name or as files of the controller. Each is tried, by reading only,
+        at the first of O(targets), or the Cloud Server, and a line says how much of it fits.
+      - An empty list compares those that ship.
+    type: list
+    elements: str
+  write:
+    description:
+      - Whether to write what is there already, service by service, and read it back. It must be equal.
+      - O(targets) must name the one target on which this is done.
+    type: bool
+    default: false
+  write_password:
+    description: The stored password of the Email Service. Without it, O(write) is refused where the console holds one.
+    type: str
+  write_client_secret:
+    description: The stored client secret, in the same way.
+    type: str
   targets:
     description:
       - Names or ids of the execution targets whose services are read.
@@ -68,7 +95,7 @@ findings:
     check:
       description:
         - One of V(address), V(tls), V(clock), V(sign_in), V(organization), V(targets), V(engines), V(privilege),
-          V(binding) and V(services).
+          V(binding), V(services), V(bindings) and V(write). The last two only where they are asked for.
       returned: success
       type: str
       sample: privilege

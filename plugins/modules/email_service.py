@@ -275,9 +275,9 @@ why:
       type: str
       sample: task
 fingerprints:
-  description: Keyed fingerprints of the secrets that the console holds now, as far as that is known. They reveal
-    nothing without the key.
-  returned: success, outside check mode
+  description: Keyed fingerprints of the secrets that the console holds now, as far as that is known; in check mode,
+    those that were known before. They reveal nothing without the key.
+  returned: success, or when the test failed
   type: dict
   sample: {password: "1$0123456789abcdef$89ab$2026-11-01T08:00:00Z"}
 tested:
@@ -356,7 +356,7 @@ concurrency:
   description:
     - With V(guaranteed), a change that somebody else makes at the same time is refused by the console.
     - With V(best_effort), the console gives no version, and such a change is noticed only by reading back.
-  returned: success
+  returned: success, or when something else is stored than was sent
   type: str
   sample: guaranteed
 target:

@@ -87,7 +87,9 @@ options:
     description: Revocation endpoint, for O(state=absent). It overrules preset and discovery.
     type: str
   client_id:
-    description: Id of the client (application) at the provider.
+    description:
+      - Id of the client (application) at the provider.
+      - Environment variable E(CAI_OAUTH_CLIENT_ID).
     type: str
     required: true
   client_authentication:
@@ -97,7 +99,9 @@ options:
     type: str
     choices: [post, basic, private_key_jwt, none]
   client_secret:
-    description: Secret of the client.
+    description:
+      - Secret of the client.
+      - Environment variable E(CAI_OAUTH_CLIENT_SECRET).
     type: str
   private_key:
     description: Private key in PEM (RSA or EC P-256), as text, for V(private_key_jwt). It needs C(cryptography).
@@ -109,7 +113,10 @@ options:
     description: Certificate in PEM that belongs to O(private_key). Microsoft knows the key by it.
     type: str
   scope:
-    description: Scopes that are asked for. With C(openid) the provider also tells whose mailbox it is.
+    description:
+      - Scopes that are asked for. With C(openid) the provider also tells whose mailbox it is.
+      - With C(openid) and C(offline_access), and O(provider=generic), the link holds C(prompt=consent), which OpenID
+        Connect demands for a refresh token. Another C(prompt) in O(authorization_url) is kept.
     type: list
     elements: str
   user:

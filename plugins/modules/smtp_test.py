@@ -21,7 +21,8 @@ description:
     console is needed, and no connection option.
   - A sign-in is made once, never repeated, and never over a connection without TLS. A message is never sent twice.
   - Equal tests of one run from one host are made once, however many targets ask for them.
-    After a mailbox has refused one sign-in, no other target of the run tries it.
+    After a mailbox has refused one sign-in, no other target of the run tries it. While a secret was not yet accepted,
+    one target tries it alone, and the others wait.
 author:
   - The cai.console authors (@cai-console)
 extends_documentation_fragment:
@@ -30,6 +31,11 @@ extends_documentation_fragment:
   - cai.console.attributes
   - cai.console.attributes.actiongroup_console
 attributes:
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+    details: The limits per mailbox, and the memory of a refused sign-in, could not hold for what runs in the
+      background. The task fails before any connection. O(budget) and O(arrival.wait) bound how long it takes.
   check_mode:
     support: full
     details: No packet leaves, to nobody, and the result says so. Options are checked.
@@ -94,21 +100,25 @@ options:
     description: The mailbox's password. The console never shows the stored one, so it must be given.
     type: str
   token:
-    description: An OAuth access token for the mailbox.
+    description: An OAuth access token for the mailbox, such as RV(cai.console.oauth_token#module:access_token).
     type: str
   token_info:
-    description: What is known of the token. It explains a refusal; a JWT says the same by itself.
+    description:
+      - What is known of the token, as M(cai.console.oauth_token) returns it. It explains a refusal.
+      - A JWT says the same by itself.
     type: dict
     suboptions:
       expires_at:
-        description: When it ends, in seconds since 1970.
-        type: float
-      scope:
-        description: Its scopes, separated by spaces.
+        description: When it ends, in ISO 8601 or in seconds since 1970.
         type: str
+      scope:
+        description: Its scopes, as a list or separated by spaces.
+        type: list
+        elements: str
       username:
         description: Whose it is.
         type: str
+        aliases: [mailbox]
   mechanism:
     description: The SASL mechanism. V(auto) takes the first that is offered of PLAIN and LOGIN, or of XOAUTH2 and
       OAUTHBEARER.
@@ -235,8 +245,8 @@ options:
     type: bool
     default: false
 notes:
-  - The limits and the memory of a refused sign-in hold for the whole run where the task is carried out by the
-    controller or delegated, and not for tasks with C(async).
+  - The limits and the memory of a refused sign-in hold for the whole run, whether the test is made by the controller
+    or delegated to other hosts.
   - The chain and the life of certificates are read by the Python library cryptography. Without it only the leaf's
     fingerprint is reported; the certificate is verified all the same.
 requirements:
@@ -275,6 +285,29 @@ EXAMPLES = r"""
     target: agent-a
     vantage: both
     password: "{{ smtp_password }}"
+
+- name: Get an access token by a consent that is kept here
+  cai.console.oauth_token:
+    provider: microsoft
+    tenant: example.org
+    client_id: "{{ oauth_client_id }}"
+    user: alerts@example.org
+    refresh_token_file: vault/alerts.yml
+  register: alerts
+
+- name: Prove that the mail server takes it
+  cai.console.smtp_test:
+    host: smtp.office365.com
+    port: 587
+    security: tls
+    authentication: oauth
+    username: alerts@example.org
+    token: "{{ alerts.access_token }}"
+    token_info:
+      expires_at: "{{ alerts.expires_at }}"
+      scope: "{{ alerts.scope }}"
+      mailbox: "{{ alerts.mailbox }}"
+    stop_after: auth
 """
 
 RETURN = r"""

@@ -14,11 +14,20 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, keep_state, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
+    connection_of,
+    environment_of,
+    keep_state,
+    secret_variables,
+    validate,
+)
+from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
 from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
+from ansible_collections.cai.console.plugins.plugin_utils._warm_up import warm_up
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._tasks import Task
@@ -29,13 +38,15 @@ Result = dict[str, t.Any]
 for name in ("encodings.idna", "gc"):  # a worker would load them at its first request, and at its end
     importlib.import_module(name)
 tls_context(None, True)
+warm_up()
 rearm()
 
 
 class Door(ActionBase):
     """Base of the action plugins that bear a module's name; ``task`` is what that module is.
 
-    The target is the task's ``target``, else the host variable ``cai_target_id``, else ``inventory_hostname``.
+    The target is the task's ``target``, else the host variable ``cai_target_id``, else ``inventory_hostname``. A
+    connection option ``console_x`` that the task leaves out is the host variable ``cai_console_x``, if there is one.
     A task on a local connection, without ``become`` and ``async``, runs here: no process is started for it, and the
     Python is Ansible's own. Any other runs as the module, with the run's session unless ``lends_session`` is off.
     """
@@ -49,12 +60,16 @@ class Door(ActionBase):
         """Run the task and return its result."""
         result: Result = super().run(tmp, task_vars)
         host_vars = task_vars or {}
-        arguments = dict(self._task.args)
+        arguments = {**connection_of(self, host_vars), **self._task.args}
         if "target" in self.task.spec and not arguments.get("target"):
             arguments["target"] = self._templar.template(
                 host_vars.get("cai_target_id") or host_vars.get("inventory_hostname")
             )
         environ = environment_of(self)
+        try:
+            take_bindings_along(self, self.task.spec, arguments, environ)
+        except ConsoleError as error:
+            return {**result, "failed": True, "changed": False, **error.as_result()}
         result.update(
             self._run_here(arguments, environ) if self._is_local() else self._run_there(arguments, environ, host_vars)
         )
@@ -105,7 +120,22 @@ class Door(ActionBase):
         lent = lend(self.task, valid.validated_parameters, environ=environ, stores=STORES, refused_id=refused_id)
         return _masked(lent, valid._no_log_values) if isinstance(lent, dict) else lent
 
+    def _compute_environment_string(self, raw_environment_out: dict[str, t.Any] | None = None) -> str:
+        """Return what Ansible puts before the module's command, without secrets: processes and screens show it."""
+        found: dict[str, t.Any] = {}
+        super()._compute_environment_string(found)
+        if raw_environment_out is not None:
+            raw_environment_out.clear()
+            raw_environment_out.update(found)
+        hidden = secret_variables(self.task.spec).values()
+        prefix = self._connection._shell.env_prefix(**{name: found[name] for name in found if name not in hidden})
+        return str(prefix)
+
     def _run_module(self, arguments: Result, lent: SessionRecord | None, task_vars: t.Any) -> Result:
+        found: dict[str, t.Any] = {}
+        self._compute_environment_string(found)
+        secrets = {name: found[known] for name, known in secret_variables(self.task.spec).items() if known in found}
+        arguments = {**secrets, **arguments}
         if lent:
             arguments = {**arguments, "console_session": lent.as_option()}
             arguments.pop("console_password", None)

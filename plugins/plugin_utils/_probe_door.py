@@ -11,6 +11,7 @@ from ansible_collections.cai.console.plugins.module_utils._errors import Console
 from ansible_collections.cai.console.plugins.module_utils._mail_test import smtp_testing
 from ansible_collections.cai.console.plugins.module_utils._smtp._options import as_options
 from ansible_collections.cai.console.plugins.module_utils._smtp._probe import blank_report
+from ansible_collections.cai.console.plugins.module_utils._tasks import Task
 from ansible_collections.cai.console.plugins.plugin_utils._door import Door, Result
 from ansible_collections.cai.console.plugins.plugin_utils._probe_ledger import FileLedger
 
@@ -20,12 +21,12 @@ if t.TYPE_CHECKING:
 MODULE = "cai.console.smtp_test"
 
 
-class _Started(Exception):
-    """The probe was started in the background; Ansible itself asks for its result."""
+def _refuse(_params: t.Mapping[str, t.Any]) -> t.Any:
+    raise ConsoleError("smtp_in_background", "async is set.", stage="options")
 
-    def __init__(self, result: Result) -> None:
-        super().__init__("started")
-        self.result = result
+
+# In the background nobody could tell the ledger that the probe is over, or that the mailbox has refused it.
+IN_BACKGROUND = Task(smtp_testing().spec, _refuse, lambda params: False)
 
 
 class ProbeDoor(Door):
@@ -33,26 +34,18 @@ class ProbeDoor(Door):
 
     def _run_there(self, arguments: Result, environ: t.Mapping[str, str], task_vars: dict[str, t.Any]) -> Result:
         def probe(settings: Settings) -> dict[str, t.Any]:
-            return self._probe_there(settings, task_vars)
+            return self._probe_there(settings, arguments.get("target"), task_vars)
 
         where = str(self._play_context.remote_addr or task_vars.get("inventory_hostname") or "elsewhere")
-        if self._play_context.check_mode or not self._task.async_val:
-            return self._run_here(arguments, environ, smtp_testing(FileLedger(), probe, where))
-        try:
-            # In the background nobody could tell the ledger that the probe is over.
-            return self._run_here(arguments, environ, smtp_testing(None, probe, where))
-        except _Started as started:
-            return started.result
+        task = IN_BACKGROUND if self._task.async_val else smtp_testing(FileLedger(), probe, where)
+        return self._run_here(arguments, environ, task)
 
-    def _probe_there(self, settings: Settings, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _probe_there(self, settings: Settings, target: str | None, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         result = self._execute_module(
             module_name=MODULE,
-            module_args=as_options(settings),
+            module_args={**as_options(settings), **({"target": target} if target else {})},
             task_vars=task_vars,
-            wrap_async=self._task.async_val,
         )
-        if self._task.async_val:
-            raise _Started(result)
         if "stages" in result:
             return {name: result[name] for name in blank_report() if name in result}
         error = result.get("error") or {}

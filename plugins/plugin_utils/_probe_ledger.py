@@ -42,20 +42,18 @@ class FileLedger:
         while True:
             probe = self._probe(ticket)
             with self._open() as book:
-                claim, left = _try(book, ticket, self._key(ticket.mailbox), probe)
+                claim, left = _try(book, self._hidden(ticket), self._key(ticket.mailbox), probe)
             if claim is _DONE:
                 return Claim(report=_load(self._report(t.cast(str, probe)), {}))
             if claim is not None:
                 return claim
             time.sleep(min(max(left, POLL_SECONDS), 1.0))
 
-    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool) -> None:
+    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool, proven: bool) -> None:
         """Give the place back, and leave the report for equal probes."""
         with self._open() as book:
             box = _mailbox(book, self._key(ticket.mailbox))
-            box.busy.pop(_name(), None)
-            if refused:
-                box.refused = ticket.owner
+            box.leave(_name(), self._hidden(ticket), refused=refused, proven=proven)
             book["mailboxes"][self._key(ticket.mailbox)] = dataclasses.asdict(box)
             probe = self._probe(ticket)
             if probe is not None and report is not None:
@@ -86,6 +84,10 @@ class FileLedger:
 
     def _probe(self, ticket: Ticket) -> str | None:
         return None if ticket.probe is None else self._key(ticket.probe)
+
+    def _hidden(self, ticket: Ticket) -> Ticket:
+        """The ticket with a keyed hash in place of the secret."""
+        return ticket if ticket.proof is None else dataclasses.replace(ticket, proof=self._key((ticket.proof,)))
 
     @staticmethod
     def _key(of: tuple[t.Any, ...]) -> str:

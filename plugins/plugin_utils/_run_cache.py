@@ -37,6 +37,7 @@ FORMAT = b"cai.console run cache 1"
 GRACE = 5.0
 """Seconds in which a renewed session is not renewed again: a console that refuses everything for a moment."""
 PAUSE = 0.2
+TEXT, OTHER = "t", "j"
 FOR_GOOD = ("sign_in_refused",)
 SUPERSEDED = 4
 
@@ -66,20 +67,41 @@ class Vault:
 
     def read(self) -> Content:
         """Return the content."""
-        try:
-            with open(self._file, "rb") as stream:
-                sealed = stream.read()
-        except FileNotFoundError:
-            return {}
-        return t.cast("Content", json.loads(self._cipher().decrypt(sealed[:12], sealed[12:], FORMAT)))
+        text = self._open(self._file)
+        return {} if text is None else t.cast("Content", json.loads(text))
 
     def write(self, content: Content) -> None:
         """Replace the content. The lock must be held."""
-        nonce, aside = os.urandom(12), f"{self._file}.{os.getpid()}"
-        sealed = nonce + self._cipher().encrypt(nonce, json.dumps(content).encode(), FORMAT)
+        self._seal(self._file, json.dumps(content))
+
+    def value(self, name: str) -> t.Any:
+        """Return a JSON value that lies apart from the content, since it may be large; None where there is none.
+
+        A text is kept as it is: reading it costs next to nothing, whatever its length.
+        """
+        text = self._open(os.path.join(self._folder, name))
+        return None if text is None else text[1:] if text[0] == TEXT else json.loads(text[1:])
+
+    def put(self, name: str, value: t.Any) -> None:
+        """Replace a value. The lock must be held."""
+        self._seal(
+            os.path.join(self._folder, name), TEXT + value if isinstance(value, str) else OTHER + json.dumps(value)
+        )
+
+    def _open(self, path: str) -> str | None:
+        try:
+            with open(path, "rb") as stream:
+                sealed = stream.read()
+        except FileNotFoundError:
+            return None
+        return self._cipher().decrypt(sealed[:12], sealed[12:], FORMAT).decode()
+
+    def _seal(self, path: str, text: str) -> None:
+        nonce, aside = os.urandom(12), f"{path}.{os.getpid()}"
+        sealed = nonce + self._cipher().encrypt(nonce, text.encode(), FORMAT)
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
             stream.write(sealed)
-        os.replace(aside, self._file)
+        os.replace(aside, path)
 
     @contextlib.contextmanager
     def locked(self) -> t.Iterator[None]:
@@ -169,19 +191,22 @@ class RunStore:
     def remember(self, what: str, load: t.Callable[[], t.Any], need: str = ANY) -> t.Any:
         """Return what was read before in this run, by one worker for all that wait for it."""
         asked = time.monotonic()
-        known = self._known(what)
-        if known and need == ANY:
-            return known["value"]
+        place = self._vault.name(self._name, what)
+        value = self._vault.value(place) if need == ANY and self._known(what) else None
+        if value is not None:
+            return value
         with self._vault.locked():
             known = self._known(what)
             again = bool(known and known["again"])
             if known and (need == ANY or known["born"] >= asked or (need == NEWER and again)):
-                return known["value"]
+                return self._vault.value(place)
             if need != NOW:
                 _raise_known(self._entry(), what)
-            fresh = {"born": time.monotonic(), "again": again or need == NEWER, "value": self._attempt(what, load)}
+            value = self._attempt(what, load)
+            self._vault.put(place, value)
+            fresh = {"born": time.monotonic(), "again": again or need == NEWER}
             self._update(lambda entry: entry["known"].update({what: fresh}))
-            return fresh["value"]
+            return value
 
     def to_sign_out(self) -> t.Sequence[SessionRecord]:
         """Return nothing: the run signs out, once, at its end."""

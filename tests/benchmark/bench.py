@@ -4,194 +4,163 @@
 """Measure a rollout against Ansible's own floor and against plain recipes. Run it by ``make bench``.
 
 CPU of the whole process tree, in rounds in which the compared plays follow each other; medians of ratios, because
-machines are shared and noisy. The last thing printed is a table: measured, goal, verdict.
+machines are shared and noisy. Plays with a process for each target run at two small numbers of targets: they are
+linear, and their slope stands for larger ones. The last thing printed is a table: measured, goal, verdict.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
+import contextlib
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "lab"), str(Path(__file__).parent)]
 
-from measure import Bench, Cost  # noqa: E402  (the folders above have to be on the path first)
+from measure import Bench  # noqa: E402  (the folders above have to be on the path first)
+from table import Row, Samples, say  # noqa: E402
+
+EMAIL, TOGETHER, FAR, RECIPE = "email_service", "execution_target", "email_service, its module", "uri recipe"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the table. ``at_most`` tells whether the measured value must stay below the goal, or reach it."""
+class Effort:
+    """How much is measured. ``sizes``: numbers of targets and how many rounds each gets; ``slow``: the two numbers of
+    targets, and the rounds, of the plays with a process for each target.
+    """
 
-    what: str
-    measured: float
-    goal: float
-    stretch: float | None
-    unit: str = ""
-    at_most: bool = True
+    sizes: tuple[tuple[int, int], ...] = ((100, 5), (500, 3), (2000, 1))
+    slow: tuple[int, int] = (40, 100)
+    slow_rounds: int = 2
+    rounds: int = 5
 
-    def line(self) -> str:
-        """Return it as a line."""
-        met = self.measured <= self.goal if self.at_most else self.measured >= self.goal
-        sign = "<=" if self.at_most else ">="
-        stretch = f" ({self.stretch:g})" if self.stretch is not None else ""
-        goal = f"{sign} {self.goal:g}{stretch} {self.unit}"
-        return f"{self.what:<62} {self.measured:>8.2f} {self.unit:<3} {goal:<20} {'met' if met else 'missed'}"
+    @classmethod
+    def small(cls) -> Effort:
+        """Return just enough to see that everything can be measured."""
+        return cls(sizes=((10, 1),), slow=(2, 4), slow_rounds=1, rounds=1)
 
 
-def say(text: str) -> None:
-    """Print a line at once."""
-    print(text, flush=True)
+@contextlib.contextmanager
+def fresh(hosts: int, *options: str) -> Iterator[Bench]:
+    """Give a lab of its own that nobody has configured, after one warm-up run."""
+    with tempfile.TemporaryDirectory(prefix="cai-bench-") as folder, Bench(Path(folder), hosts, *options) as bench:
+        bench.run("empty")
+        yield bench
 
 
-class Measurements:
-    """The measured figures, per target where that makes sense. ``rounds``: how often each comparison is repeated."""
-
-    def __init__(self, rounds: int, hosts: int, slow_hosts: tuple[int, int]) -> None:
-        self.rounds = rounds
-        self.hosts = hosts
-        self.slow_hosts = slow_hosts
-
-    def _with_bench(self, hosts: int, work: Callable[[Bench], float], *options: str) -> float:
-        """Return the median of ``work`` over rounds, each with a lab of its own; one warm-up run goes before."""
-        found = []
-        for _round in range(self.rounds):
-            with (
-                tempfile.TemporaryDirectory(prefix="cai-bench-") as folder,
-                Bench(Path(folder), hosts, *options) as bench,
-            ):
-                bench.run("empty")
-                found.append(work(bench))
-        return statistics.median(found)
-
-    def against_debug(self, play: str, *, first: bool) -> float:
-        """Return the CPU per target of a play over that of ``debug``, both above an empty play."""
-
-        def work(bench: Bench) -> float:
-            if not first:
-                bench.run(play)
-            empty, cost, debug = bench.run("empty"), bench.run(play), bench.run("debug")
-            return (cost.cpu - empty.cpu) / (debug.cpu - empty.cpu)
-
-        return self._report(
-            f"{play}, {'first' if first else 'second'} run, over debug", self._with_bench(self.hosts, work)
-        )
-
-    def against_slow(self, slow: str, *, first: bool) -> float:
-        """Return how many times dearer per target a slow play is than ``email_service``; the slow one by its slope."""
-        few, many = self.slow_hosts
-
-        def work(bench: Bench) -> float:
-            if not first:
-                bench.run("email_service")
-            empty, cost = bench.run("empty"), bench.run("email_service")
-            return (cost.cpu - empty.cpu) / bench.hosts
-
-        def run_slow(bench: Bench) -> float:
-            if not first:
-                bench.run(slow)
-            return bench.run(slow).cpu
-
-        quick = self._with_bench(self.hosts, work)
-        slope = (self._with_bench(many, run_slow) - self._with_bench(few, run_slow)) / (many - few)
-        return self._report(f"{slow} over email_service, {'first' if first else 'second'} run", slope / quick)
-
-    def memory(self) -> float:
-        """Return the peak memory of email_service at forks 50 over that of debug at forks 20."""
-
-        def work(bench: Bench) -> float:
-            bench.run("email_service")
-            mine, floor = bench.run("email_service", 50, sample=True), bench.run("debug", 20, sample=True)
-            return _memory(mine) / _memory(floor)
-
-        return self._report("memory at forks 50, over debug at forks 20", self._with_bench(self.hosts, work))
-
-    def tls(self) -> float:
-        """Return the CPU per target, in ms, that TLS adds to a second run of email_service."""
-
-        def work(bench: Bench) -> float:
-            bench.run("email_service")
-            empty, cost = bench.run("empty"), bench.run("email_service")
-            return (cost.cpu - empty.cpu) / bench.hosts * 1000
-
-        plain = self._with_bench(self.hosts, work)
-        return self._report("TLS surcharge per target, ms CPU", self._with_bench(self.hosts, work, "--tls") - plain)
-
-    def single(self) -> float:
-        """Return the wall time, in ms, of a second run with one target above that of debug."""
-
-        def work(bench: Bench) -> float:
-            bench.run("email_service")
-            pairs = [bench.run("email_service").wall - bench.run("debug").wall for _pair in range(5)]
-            return statistics.median(pairs) * 1000
-
-        return self._report("one target, whole run above debug, ms", self._with_bench(1, work))
-
-    def _report(self, what: str, value: float) -> float:
-        say(f"  {what}: {value:.2f}")
-        return value
+def per_target(bench: Bench, play: str) -> float:
+    """Return the CPU seconds per target of a play, above an empty one."""
+    empty, cost = bench.run("empty"), bench.run(play)
+    return (cost.cpu - empty.cpu) / bench.hosts
 
 
-def _memory(cost: Cost) -> float:
-    if not cost.memory:
-        raise RuntimeError("The memory could not be sampled.")
-    return cost.memory
+def over_debug(bench: Bench, play: str) -> float:
+    """Return the CPU of a play over that of ``debug``, both above an empty one."""
+    empty, cost, debug = bench.run("empty"), bench.run(play), bench.run("debug")
+    return (cost.cpu - empty.cpu) / (debug.cpu - empty.cpu)
 
 
-def rows(found: Measurements) -> list[Row]:
-    """Measure everything and return the table."""
-    return [
-        Row("email_service, second run, x debug", found.against_debug("email_service", first=False), 1.9, 1.5),
-        Row("email_service, first run, x debug", found.against_debug("email_service", first=True), 2.0, 1.7),
-        Row(
-            "execution_target (three services), second run, x debug",
-            found.against_debug("execution_target", first=False),
-            2.6,
-            2.0,
-        ),
-        Row(
-            "uri recipe, first run, x email_service",
-            found.against_slow("uri recipe", first=True),
-            20,
-            30,
-            at_most=False,
-        ),
-        Row(
-            "uri recipe, second run, x email_service",
-            found.against_slow("uri recipe", first=False),
-            10,
-            15,
-            at_most=False,
-        ),
-        Row(
-            "its own module, second run, x email_service",
-            found.against_slow("email_service, its module", first=False),
-            9,
-            12,
-            at_most=False,
-        ),
-        Row("memory at forks 50, x debug at forks 20", found.memory(), 1.7, None),
-        Row("TLS surcharge per target", found.tls(), 4, None, "ms"),
-        Row("one target, whole run above debug", found.single(), 150, None, "ms"),
+def rollouts(effort: Effort) -> list[Row]:
+    """Each size: first and second run of one service, second run of all three, over ``debug``."""
+    rows: list[tuple[str, float, float | None]] = [
+        (f"{EMAIL}, second run, x debug", 1.9, 1.5),
+        (f"{EMAIL}, first run, x debug", 2.0, 1.7),
+        (f"{TOGETHER} (three services), second run, x one debug", 2.6, 2.0),
     ]
+    found, table = Samples(), []
+    for hosts, rounds in effort.sizes:
+        for _round in range(rounds):
+            with fresh(hosts) as bench:
+                found.add(f"N = {hosts}: {rows[1][0]}", over_debug(bench, EMAIL))
+                found.add(f"N = {hosts}: {rows[0][0]}", over_debug(bench, EMAIL))
+                bench.run(TOGETHER)
+                found.add(f"N = {hosts}: {rows[2][0]}", over_debug(bench, TOGETHER))
+        names = [(f"N = {hosts}: {what}", goal, stretch) for what, goal, stretch in rows]
+        table += [Row(name, found.median(name), goal, stretch) for name, goal, stretch in names]
+    return table
+
+
+def recipes(effort: Effort) -> list[Row]:
+    """The same work by plain tasks, and by the module in a process of its own, by their slope, over ours."""
+    few, many = effort.slow
+    found = Samples()
+    first, second, far = (
+        f"{RECIPE}, first run, x {EMAIL}",
+        f"{RECIPE}, second run, x {EMAIL}",
+        f"its own module, second run, x {EMAIL}",
+    )
+    for _round in range(effort.slow_rounds):
+        with fresh(few) as small, fresh(many) as large, fresh(many) as ours:
+            for name, play in ((first, RECIPE), (second, RECIPE), (far, FAR)):
+                if play == FAR:
+                    for bench in (small, large):
+                        bench.run(EMAIL)
+                slope = (large.run(play).cpu - small.run(play).cpu) / (many - few)
+                found.add(name, slope / per_target(ours, EMAIL))
+    return [
+        Row(first, found.median(first), 20, 30, at_most=False),
+        Row(second, found.median(second), 10, 15, at_most=False),
+        Row(far, found.median(far), 9, 12, at_most=False),
+    ]
+
+
+def memory(effort: Effort) -> list[Row]:
+    """Peak memory of the tree (PSS) at forks 50, over that of ``debug`` at forks 20."""
+    found, name = Samples(), "memory at forks 50, x debug at forks 20"
+    with fresh(effort.sizes[0][0]) as bench:
+        bench.run(EMAIL)
+        for _round in range(effort.rounds):
+            mine, floor = bench.run(EMAIL, 50, sample=True).memory, bench.run("debug", 20, sample=True).memory
+            if not mine or not floor:
+                raise RuntimeError("The memory could not be sampled.")
+            found.add(name, mine / floor)
+    return [Row(name, found.median(name), 1.7)]
+
+
+def tls(effort: Effort) -> list[Row]:
+    """CPU per target that TLS adds to a second run, in ms."""
+    found, name = Samples(), "TLS surcharge per target, second run"
+    hosts = effort.sizes[0][0]
+    with fresh(hosts) as plain, fresh(hosts, "--tls") as secure:
+        for bench in (plain, secure):
+            bench.run(EMAIL)
+        for _round in range(effort.rounds):
+            found.add(name, (per_target(secure, EMAIL) - per_target(plain, EMAIL)) * 1000)
+    return [Row(name, found.median(name), 4, unit="ms")]
+
+
+def single(effort: Effort) -> list[Row]:
+    """Wall time of a second run with one target, above ``debug``, in ms."""
+    found, name = Samples(), "N = 1: whole run above debug"
+    with fresh(1) as bench:
+        bench.run(EMAIL)
+        for _round in range(2 * effort.rounds):
+            found.add(name, (bench.run(EMAIL).wall - bench.run("debug").wall) * 1000)
+    return [Row(name, found.median(name), 150, unit="ms")]
+
+
+SECTIONS: tuple[Callable[[Effort], list[Row]], ...] = (rollouts, recipes, memory, tls, single)
 
 
 def main() -> int:
     """Measure, print the table; the exit code says only whether it could be measured."""
+    names = [section.__name__ for section in SECTIONS]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="repetitions of each comparison")
-    parser.add_argument("--hosts", type=int, default=200, help="targets of the cheap plays")
-    parser.add_argument(
-        "--slow-hosts", type=int, nargs=2, default=(40, 100), help="targets of the plays with a process each"
-    )
+    parser.add_argument("--small", action="store_true", help="few targets, one round: only to see that it works")
+    parser.add_argument("--only", action="append", choices=names, help="measure this section only (repeatable)")
     options = parser.parse_args()
-    say(f"Each figure: median of {options.rounds} rounds, {options.hosts} targets, forks 20.")
-    table = rows(Measurements(options.rounds, options.hosts, tuple(options.slow_hosts)))
-    say("")
+    effort, begun = Effort.small() if options.small else Effort(), time.monotonic()
+    table: list[Row] = []
+    for section in SECTIONS:
+        if section.__name__ in (options.only or names):
+            say(f"{section.__name__}: {(section.__doc__ or '').strip()}")
+            table += section(effort)
+    say(f"\nForks 20; medians of paired rounds; measured in {(time.monotonic() - begun) / 60:.0f} min.\n")
     for row in table:
         say(row.line())
     return 0

@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import psutil
 from cai_lab.control_client import LabControl
 from plays import plays, variables
 
+MorePlays = Callable[[LabControl, Path], dict[str, list[dict[str, Any]]]]
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
 
@@ -34,15 +36,18 @@ class Cost:
 
 
 class Bench:
-    """Plays over ``hosts`` bulk agents of a lab of its own. Its folder holds inventory, plays and Ansible's home."""
+    """Plays over ``hosts`` bulk agents of a lab of its own. Its folder holds inventory, plays and Ansible's home.
 
-    def __init__(self, folder: Path, hosts: int, *options: str) -> None:
+    ``more`` makes further plays for a lab and the folder, by name.
+    """
+
+    def __init__(self, folder: Path, hosts: int, *options: str, more: MorePlays = lambda _lab, _folder: {}) -> None:
         self.lab = LabControl.start(folder / "lab", *options)
         self._folder = folder
         self.hosts = hosts
         self.lab.add_agents(hosts)
-        self._plays = plays(self.lab)
         (folder / "ansible.cfg").touch()
+        self._plays = {**plays(self.lab), **more(self.lab, folder)}
         for number, play in enumerate(self._plays.values()):
             (folder / f"{number}.json").write_text(json.dumps(play))
         agents = [target for target in self.lab.targets() if target["name"].startswith("bulk-")]

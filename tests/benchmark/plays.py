@@ -10,8 +10,6 @@ from typing import Any
 from cai_lab.control_client import LabControl
 
 MAIL_USER = "alerts@lab.test"
-CONNECTION = ("console_url", "console_username", "console_password", "console_binding", "console_ca_path")
-DEFAULTS = {"group/cai.console.console": {name: f"{{{{ cai_{name} | default(omit) }}}}" for name in CONNECTION}}
 
 
 def settings(lab: LabControl) -> dict[str, Any]:
@@ -65,7 +63,7 @@ def plays(lab: LabControl) -> dict[str, list[dict[str, Any]]]:
 
 
 def _play(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"hosts": "all", "gather_facts": False, "module_defaults": DEFAULTS, "tasks": tasks}]
+    return [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
 
 
 def _recipe(lab: LabControl) -> list[dict[str, Any]]:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
 
 from cai_lab.control_client import LabControl  # noqa: E402  (the folder above has to be on the path first)
-from page_support.browser import chromium, colours  # noqa: E402
+from page_support.browser import chromium, colours, key_of  # noqa: E402
 from page_support.modules import Modules  # noqa: E402
 from page_support.person import Person  # noqa: E402
 from page_support.places import missing  # noqa: E402
@@ -39,11 +40,12 @@ def lab(running: LabControl) -> LabControl:
 
 
 @pytest.fixture(scope="session")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """A browser for all tests; they are skipped where there is none."""
+def chrome(running: LabControl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """A browser for all tests, which trusts the OAuth server of their lab; they are skipped where there is none."""
     if reason := missing():
         pytest.skip(reason)
-    with chromium(tmp_path_factory.mktemp("profile")) as browser:
+    trusts = key_of(running.addresses["oauth"]["base"])
+    with chromium(tmp_path_factory.mktemp("profile"), trusts=trusts) as browser:
         yield browser
 
 

@@ -15,7 +15,7 @@ import pytest
 from .house import MODULES, ROLES, ROOT, module_tasks, read_yaml, role_options
 from .test_truth_pairs import action_spec
 
-VARIABLE = re.compile(r"{{ (?P<name>\w+)(?: \| default\(omit\))? }}")
+VARIABLE = re.compile(r"{{ (?P<name>\w+)(?: \| default\((?:omit|\w+__\w+)\))? }}")
 COMPARED = ("type", "choices", "elements", "no_log")
 # Roles whose variables are all that their module can be asked for.
 WHOLE = {"email_service": "email_service", "fault_alerts": "execution_target"}
@@ -36,7 +36,7 @@ def leaves(role: str, arguments: dict[str, Any], spec: dict[str, Any]) -> Iterat
     """Option, text and spec of every argument; a variable of the role's own that holds a dictionary is looked into."""
     held = read_yaml(f"roles/{role}/vars/main.yml") if (ROOT / "roles" / role / "vars" / "main.yml").exists() else {}
     for option, text in arguments.items():
-        inner = next((value for name, value in held.items() if name in str(text)), text)
+        inner = next((value for name, value in held.items() if str(text).startswith(f"{{{{ {name} ")), text)
         if isinstance(inner, dict):
             yield from leaves(role, inner, spec[option]["options"])
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ import yaml
 
 from ..unit.plugins.modules import truth
 from ..unit.plugins.modules.truth import action_spec
-from .house import FQCN, MODULES, ROOT, read_yaml
+from .house import FQCN, MODULES, PLAYBOOKS, ROLES, ROOT, read_yaml
 
 PLUGINS = "ansible_collections.cai.console.plugins"
 GROUP = f"{FQCN}attributes.actiongroup_console"
@@ -127,3 +128,17 @@ def test_examples_use_full_names(name: str) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_the_readme_names_the_module(name: str) -> None:
     assert f"`{FQCN}{name}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [*ROLES, *PLAYBOOKS])
+def test_the_readme_names_the_role_or_playbook(name: str) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"`{FQCN}{name}`" in page or f"`{name}`" in page
+
+
+def test_the_readme_has_every_option_of_the_connection() -> None:
+    spec = importlib.import_module(f"{PLUGINS}.module_utils._connection").CONNECTION_SPEC
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("### Connection options")[1].split("###")[0]
+    rows = [row for row in table.splitlines() if row.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`(console_\w+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(spec)

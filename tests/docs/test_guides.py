@@ -8,29 +8,22 @@ from __future__ import annotations
 
 import importlib
 import re
-import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "docs" / "docsite" / "rst"
+from ..pages import GUIDES as FOLDER
+from ..pages import ROOT, blocks, commands
+
 GUIDES = sorted(path.stem for path in FOLDER.glob("guide_*.rst"))
-BLOCK = re.compile(r"^\.\. code-block:: (?P<language>\w+)\n(?:   :\w+: .*\n)*\n(?P<text>(?:   .*\n|\n)+)", re.M)
 FQCN = "cai.console."
 
 
 def text_of(guide: str) -> str:
     return (FOLDER / f"{guide}.rst").read_text(encoding="utf-8")
-
-
-def blocks(guide: str, language: str) -> list[str]:
-    """The blocks of a language, in order."""
-    return [textwrap.dedent(found["text"]) for found in BLOCK.finditer(text_of(guide)) if found["language"] == language]
 
 
 def tasks(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -52,8 +45,8 @@ def test_every_guide_is_in_the_table_of_contents() -> None:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_tasks_are_valid(guide: str) -> None:
-    for block in blocks(guide, "yaml"):
-        for module, arguments in tasks(yaml.safe_load(block)):
+    for block in blocks(FOLDER / f"{guide}.rst", "yaml"):
+        for module, arguments in tasks(yaml.safe_load(block.text)):
             action = importlib.import_module(f"ansible_collections.cai.console.plugins.action.{module}")
             # A template may become a value of any type.
             given = {name: value for name, value in arguments.items() if "{{" not in str(value)}
@@ -63,9 +56,9 @@ def test_tasks_are_valid(guide: str) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_playbooks_and_chores_exist(guide: str) -> None:
-    for line in (line for block in blocks(guide, "console") for line in block.splitlines()):
+    for line in commands(FOLDER / f"{guide}.rst"):
         playbook = re.search(rf"ansible-playbook {re.escape(FQCN)}(\w+)", line)
-        chore = re.search(r"^\$ make (\S+)", line)
+        chore = re.search(r"^make (\S+)", line)
         assert playbook is None or (ROOT / "playbooks" / f"{playbook[1]}.yml").is_file()
         assert chore is None or re.search(rf"^{chore[1]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
 

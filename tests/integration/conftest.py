@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -80,6 +81,14 @@ def gateway(lab: LabControl) -> Iterator[Gateway]:
     """A gateway before the lab."""
     with Gateway(lab) as made:
         yield made
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that is taken, and at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield int(taken.getsockname()[1])
 
 
 @pytest.fixture

@@ -5,19 +5,25 @@
 
 from __future__ import annotations
 
-import copy
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS
 from support import client
+from support.bindings import lab_binding
 from support.labs import Watch
+from support.places import ROOT
+from support.play import Player
+
+SHIPPED = ROOT / "extensions" / "bindings"
 
 
 @pytest.fixture
 def partial(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A binding that tests may take things out of, known as ``partial``."""
-    made = copy.deepcopy(BINDINGS["lab"])
+    made = lab_binding()
     monkeypatch.setitem(BINDINGS, "partial", made)
     return made
 
@@ -66,3 +72,51 @@ def test_a_service_that_is_bound_for_reading_only_is_not_written(
     result = client.run("server_properties", link, target=target, suspend_on_uncaught_fault=True)
     assert result["error"]["code"] == "not_bound"
     watch.assert_untouched()
+
+
+DOORS: dict[str, dict[str, Any]] = {
+    "worker": {},
+    "elsewhere": {"connection": "elsewhere"},
+    "async": {"async": 600, "poll": 1},
+}
+
+
+@pytest.mark.parametrize("keywords", DOORS.values(), ids=DOORS)
+def test_a_file_of_the_controller_travels(
+    keywords: dict[str, Any], play: Player, link: dict[str, Any], fresh: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "files").mkdir()
+    shutil.copy(SHIPPED / "lab.yml", tmp_path / "files" / "mine.yml")
+    target = fresh()
+    wishes = {"host": "smtp.example.org", "port": 2525}
+    tasks = [
+        {"name": "Write", "cai.console.email_service": wishes, **keywords},
+        {"name": "Read", "cai.console.email_service_info": {}, **keywords},
+    ]
+    run = play(tasks, hosts=[target], connection={**link, "console_binding": "mine.yml"})
+    assert run.one("Write").result["changed"]
+    assert run.one("Read").result["email_service"]["host"] == "smtp.example.org"
+
+
+@pytest.mark.parametrize("keywords", [DOORS["worker"], DOORS["elsewhere"]], ids=["worker", "elsewhere"])
+def test_a_file_that_is_wrong_is_said_before_any_request(
+    keywords: dict[str, Any], play: Player, link: dict[str, Any], tmp_path: Path, watch: Watch
+) -> None:
+    (tmp_path / "typo.yml").write_text(
+        (SHIPPED / "lab.yml").read_text(encoding="utf-8").replace("host: {", "hots: {"), encoding="utf-8"
+    )
+    (tmp_path / "text.yml").write_text("a: [1\nb: 2\n", encoding="utf-8")
+    cases = {
+        "./typo.yml": ("binding_invalid", "services.email_service.fields.hots"),
+        "./text.yml": ("binding_invalid", "is not YAML at line 2"),
+        "./none.yml": ("invalid_option", "./none.yml, a file that cannot be read here"),
+    }
+    tasks = [
+        {"name": name, "cai.console.email_service_info": {"console_binding": name}, "ignore_errors": True, **keywords}
+        for name in cases
+    ]
+    run = play(tasks, connection=link)
+    for name, (code, named) in cases.items():
+        assert run.one(name).code == code
+        assert named in run.one(name).result["msg"]
+    assert watch.operations() == []

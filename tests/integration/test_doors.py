@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cai_lab.control_client import LabControl
-from support import examples
+from support import client, examples
+from support.canary import Sampler, hits, unique
 from support.gateway import Gateway
-from support.labs import Watch
+from support.labs import SENDER, Watch, mail_password
 from support.play import Player, Row
 
 # What only one of the doors adds, and why it may.
@@ -32,6 +34,7 @@ OWN_KEYS = {
     "exception": "Ansible adds a place in the code to a module's failure when it is verbose",
     "_ansible_parsed": "Ansible's note that a module's output was JSON",
     "_ansible_no_log": "Ansible's own",
+    "_ansible_delegated_vars": "Ansible's own; it names the connection",
 }
 # A run reads the list of targets once; a module that travels reads it for itself.
 DISCOVERY = ("list_agent_details", "list_runtime_environments", "read_organisation")
@@ -47,6 +50,19 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "a service that is refused": ("alert_service", {"enabled": True, "action": "custom_service", "service": "No"}),
     "another service": ("alert_service", examples.ALERT),
     "a property": ("server_properties", {"suspend_on_uncaught_fault": True}),
+    "a whole target": (
+        "execution_target",
+        {
+            "email_service": {**EMAIL, "port": 2466},
+            "alert_service": examples.ALERT_OTHER,
+            "server_properties": {"suspend_on_uncaught_fault": False},
+        },
+    ),
+    "a target as it is": ("execution_target", {"server_properties": {"suspend_on_uncaught_fault": False}}),
+    "a target that is refused": ("execution_target", {"email_service": {"host": "a b"}}),
+    "an authorization": ("email_service_authorization", {"as_of": "2026-01-01T00:00:00Z"}),
+    "an authorization that is not there": ("email_service_authorization", {"state": "confirmed"}),
+    "reading an alert": ("alert_service_info", {}),
     "reading": ("email_service_info", {}),
     "reading a property": ("server_properties_info", {}),
 }
@@ -114,7 +130,15 @@ def test_check_mode_is_the_same_through_both_doors(
     assert found[0]["a first change"]["changed"] is True
 
 
-@pytest.mark.parametrize("module", ["targets_info", "console_doctor"])
+ABOUT_NO_TARGET = ("targets_info", "console_doctor")
+
+
+def test_every_module_with_two_doors_is_compared() -> None:
+    compared = {module for module, _args in CASES.values()} | {*ABOUT_NO_TARGET, "smtp_test"}
+    assert compared == set(client.TASKS)
+
+
+@pytest.mark.parametrize("module", ABOUT_NO_TARGET)
 def test_what_is_about_no_target_is_the_same_through_both_doors(module: str, play: Player) -> None:
     found = []
     for door in ("worker", "elsewhere"):
@@ -122,6 +146,64 @@ def test_what_is_about_no_target_is_the_same_through_both_doors(module: str, pla
         found.append({name: value for name, value in row.result.items() if name not in OWN_KEYS})
     assert found[0] == found[1]
     assert len(found[0]) > 1
+
+
+# A probe takes its time, and names its message; both differ from run to run.
+PASSING = ("ms", "total_ms", "probe_id", "shared")
+
+
+def lasting(value: Any) -> Any:
+    """A probe's result without what differs from run to run."""
+    if isinstance(value, dict):
+        kept = {name: lasting(item) for name, item in value.items() if name not in (*PASSING, *OWN_KEYS)}
+        return {name: item for name, item in kept.items() if name != "warnings" or item}
+    return [lasting(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("check", [[], ["--check"]], ids=["real", "check"])
+def test_a_probe_is_the_same_through_both_doors(check: list[str], play: Player, lab: LabControl) -> None:
+    server = {"host": "localhost", "port": lab.addresses["smtp"]["starttls_port"], "ca_path": lab.addresses["ca"]}
+    probe = {**server, "security": "tls", "username": SENDER, "password": mail_password(lab), "stop_after": "auth"}
+    cases = {"good": probe, "refused": {**probe, "password": "Wrong-pw1", "username": "nobody@lab.test"}}
+    found = []
+    # Ansible refuses async in check mode, whatever the module.
+    for door in [DOORS["worker"], DOORS["elsewhere"], *([] if check else [DOORS["async"]])]:
+        steps = [
+            {"name": name, "cai.console.smtp_test": args, "ignore_errors": True, **door} for name, args in cases.items()
+        ]
+        run = play(steps, options=check)
+        found.append([(run.one(name).status, lasting(run.one(name).result)) for name in cases])
+    assert found[1:] == found[:1] * len(found[1:])
+    assert [status for status, _result in found[0]] == ["ok", "ok" if check else "failed"]
+
+
+KEYWORDS: dict[str, dict[str, Any]] = {
+    "no_log": {"no_log": True},
+    "timeout": {"timeout": 300},
+    "delegate_to": {"delegate_to": "bastion"},
+    "environment": {"environment": {"CAI_CONSOLE_TIMEOUT": "20"}},
+}
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
+def test_a_keyword_means_the_same_through_both_doors(keyword: str, play: Player, lab: LabControl) -> None:
+    """A good and a failing task; ``delegate_to`` leads to a host with the door's connection."""
+    cases = {"good": {}, "failing": {"target": "agent-stopped"}}
+    found = []
+    for door in ("local", "elsewhere"):
+        hosts: dict[str, dict[str, Any]] = {
+            "agent-a": {"ansible_connection": door},
+            "bastion": {"ansible_connection": door},
+        }
+        steps = [
+            {"name": name, "cai.console.email_service_info": args, "ignore_errors": True, **KEYWORDS[keyword]}
+            for name, args in cases.items()
+        ]
+        run = play(steps, hosts=hosts, options=["--limit", "agent-a"])
+        found.append([comparable(run.one(name), lab, "agent-a") for name in cases])
+    assert found[0] == found[1]
+    assert [result["status"] for result in found[0]] == ["ok", "failed"]
+    assert ("email_service" in found[0][0]) is (keyword != "no_log")
 
 
 @pytest.mark.parametrize("door", ["worker", "elsewhere"])
@@ -135,6 +217,22 @@ def test_the_task_keyword_environment_carries_the_connection(
 
 
 @pytest.mark.parametrize("door", ["worker", "elsewhere"])
+def test_a_secret_in_the_keyword_environment_is_on_no_command_line(
+    door: str, play: Player, link: dict[str, Any], tmp_path: Path
+) -> None:
+    """Ansible puts the keyword's variables before the command of a module, and shows that command at -vvv."""
+    planted = {"CAI_CONSOLE_PASSWORD": link["console_password"], "CAI_FINGERPRINT_KEY": unique("KEY")}
+    known = {name: value for name, value in link.items() if name != "console_password"}
+    task = {"name": "set", "cai.console.email_service": EMAIL, "environment": planted, **DOORS[door]}
+    with Sampler(tmp_path / "run-0") as sampler:
+        run = play([task], connection=known, options=["-vvvvv"])
+    assert run.one("set").status == "ok"
+    assert sampler.command_lines
+    places = {"screen": run.output, "command lines": sampler.texts()["command lines"]}
+    assert hits(places, planted) == {}
+
+
+@pytest.mark.parametrize("door", ["worker", "elsewhere"])
 def test_the_environment_may_be_templated_and_loses_to_an_option(door: str, play: Player, link: dict[str, Any]) -> None:
     task = {
         "name": "read",
@@ -145,6 +243,41 @@ def test_the_environment_may_be_templated_and_loses_to_an_option(door: str, play
     known = {name: value for name, value in link.items() if name != "console_password"}
     run = play([task], connection=known, variables={"secret": link["console_password"]})
     assert run.one("read").status == "ok"
+
+
+@pytest.mark.parametrize("door", ["worker", "elsewhere"])
+def test_host_variables_carry_the_connection_and_may_be_templates(
+    door: str, play: Player, link: dict[str, Any], watch: Watch
+) -> None:
+    variables = {**{f"cai_{name}": value for name, value in link.items()}, "secret": link["console_password"]}
+    variables |= {"cai_console_password": "{{ secret }}", "cai_console_proxy": None}
+    task = {"name": "read", "cai.console.email_service_info": {}, **DOORS[door]}
+    run = play([task], connection={}, variables=variables, options=["-vvv"])
+    assert run.one("read").status == "ok"
+    assert watch.names() == ["sign_in", "read_email_service", "sign_out"]
+    assert link["console_password"] not in run.output
+
+
+@pytest.mark.parametrize("door", ["worker", "elsewhere"])
+def test_a_host_variable_loses_to_an_option_and_wins_over_the_environment(
+    door: str, play: Player, link: dict[str, Any]
+) -> None:
+    task = {
+        "name": "read",
+        "cai.console.email_service_info": {},
+        "environment": {"CAI_CONSOLE_URL": "http://127.0.0.1:1", "CAI_CONSOLE_USERNAME": "nobody"},
+        **DOORS[door],
+    }
+    variables = {"cai_console_url": link["console_url"], "cai_console_username": link["console_username"]}
+    variables["cai_console_password"] = "Wrong-pw1"
+    known = {name: link[name] for name in ("console_password", "console_binding")}
+    assert play([task], connection=known, variables=variables).one("read").status == "ok"
+
+
+@pytest.mark.parametrize("left_out", ["{{ omit }}", "{{ nothing | default(omit) }}"])
+def test_a_host_variable_that_is_omitted_is_none(left_out: str, play: Player, link: dict[str, Any]) -> None:
+    task = {"name": "read", "cai.console.email_service_info": {}}
+    assert play([task], variables={"cai_console_proxy": left_out}).one("read").status == "ok"
 
 
 @pytest.mark.parametrize("door", ["worker", "elsewhere"])

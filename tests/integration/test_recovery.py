@@ -19,6 +19,7 @@ from support.play import Player, Row, rescued
 READ, WRITE = "read_email_service", "write_email_service"
 PATH = "/server/services/email$"
 BUSY = (429, 502, 503, 504)
+TRIES = 5
 TASK = {"name": "move", "cai.console.email_service": {"host": "new.example.org", "password": "New-pw1"}}
 
 
@@ -79,14 +80,14 @@ def test_a_busy_answer_to_a_write_is_looked_at_before_it_is_written_once_more(
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, "rate_limited"), (503, "console_error")])
-def test_a_write_is_repeated_at_most_once(
+def test_a_write_is_repeated_a_bounded_number_of_times_and_looked_for_each_time(
     status: int, code: str, before: None, lab: LabControl, play: Player, watch: Watch
 ) -> None:
     lab.set_faults({"method": "PUT", "path": PATH, "status": status, "retry_after": 0, "times": None})
     watch.restart()
     row = failed(play)
     assert (row.code, row.result["error"]["stage"]) == (code, "write")
-    assert email_operations(watch) == [(READ, 200), (WRITE, status), (READ, 200), (WRITE, status)]
+    assert email_operations(watch) == [(READ, 200), *[(WRITE, status), (READ, 200)] * TRIES]
     assert watch.unchanged()
 
 
@@ -112,15 +113,40 @@ def test_a_write_that_was_lost_on_its_way_is_written_once_more(
     assert hand.email(CLOUD)["hostName"] == "new.example.org"
 
 
-def test_a_write_that_is_lost_twice_is_a_failure_and_nothing_is_half_written(
+def test_a_write_that_is_lost_again_and_again_is_a_failure_and_nothing_is_half_written(
     before: None, lab: LabControl, play: Player, watch: Watch
 ) -> None:
     lab.set_faults({"method": "PUT", "path": PATH, "reset": True, "times": None})
     watch.restart()
     row = failed(play)
     assert (row.code, row.result["error"]["stage"]) == ("console_unreachable", "write")
-    assert len(watch.writes()) == 2
+    assert len(watch.writes()) == TRIES
     assert watch.unchanged()
+
+
+@pytest.mark.parametrize(
+    "fault", [{"status": 503, "retry_after": 0}, {"status": 429, "retry_after": 0}, {"reset": True}]
+)
+@pytest.mark.parametrize("path", ["/login$", "/logout$"])
+def test_a_sign_in_or_sign_out_that_finds_the_console_busy_is_repeated(
+    path: str, fault: dict[str, Any], before: None, lab: LabControl, play: Player, watch: Watch
+) -> None:
+    sessions = lab.sessions()
+    lab.set_faults({"path": path, "times": 2, **fault})
+    watch.restart()
+    assert moved(play).result["changed"] is True
+    after = lab.sessions()
+    assert [after[name] - sessions[name] for name in ("sign_ins", "sign_outs", "open")] == [1, 1, 0]
+    assert sum(entry["fault"] is not None for entry in watch.operations()) == 2
+
+
+def test_a_sign_in_that_always_finds_the_console_busy_is_a_failure(
+    before: None, lab: LabControl, play: Player, watch: Watch
+) -> None:
+    lab.set_faults({"path": "/login$", "status": 503, "times": None, "retry_after": 0})
+    watch.restart()
+    assert failed(play).result["error"]["stage"] == "sign_in"
+    assert watch.names() == ["sign_in"] * TRIES
 
 
 def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(

@@ -10,32 +10,25 @@ import re
 import shlex
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
+from ..pages import GUIDES, blocks, commands
 from .conftest import ROOT, TIME_LIMIT, clean_environment
 
-PAGE = ROOT / "docs" / "docsite" / "rst" / "guide_lab.rst"
-BLOCK = re.compile(
-    r"^\.\. code-block:: (?P<language>\w+)\n(?:   :caption: (?P<file>\S+)\n)?\n(?P<text>(?:   .*\n|\n)+)", re.M
-)
+PAGE = GUIDES / "guide_lab.rst"
 CLONE = "git clone https://github.com/cai-console/cai.console"
 
 
 def test_the_page_works_to_the_letter(tmp_path: Path, home: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    commands: list[str] = []
-    for block in BLOCK.finditer(PAGE.read_text(encoding="utf-8")):
-        text = textwrap.dedent(block["text"]).strip() + "\n"
-        if block["language"] == "console":
-            commands += [line.removeprefix("$ ") for line in text.splitlines()]
-        else:
-            path = project / block["file"]
+    for block in blocks(PAGE):
+        if block.language != "console":
+            path = project / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    assert CLONE in commands
-    script = "\n".join(["set -e", *(_copy_of(line) for line in commands)])
+            path.write_text(block.text, encoding="utf-8")
+    assert CLONE in commands(PAGE)
+    script = "\n".join(["set -e", *map(_copy_of, commands(PAGE))])
 
     ended = subprocess.run(
         ["bash", "-c", script],

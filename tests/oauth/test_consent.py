@@ -114,6 +114,20 @@ def test_the_wrong_verifier_is_refused_by_the_provider(tasks: Tasks) -> None:
     assert tasks.complete(crossed)["provider_error"]["error"] == "invalid_grant"
 
 
+def test_a_standard_provider_is_asked_for_a_consent_that_lasts(tasks: Tasks) -> None:
+    """Without ``prompt=consent`` it would ignore ``offline_access``; what the address says itself is kept."""
+
+    def prompt(**changes: Any) -> list[str]:
+        query = parse_qsl(urlsplit(tasks.begin(**changes)["authorization_url"]).query)
+        return [value for name, value in query if name == "prompt"]
+
+    assert prompt() == ["consent"]
+    assert prompt(scope=["offline_access", "https://outlook.office.com/SMTP.Send"]) == []
+    given = f"{tasks.lab.addresses['oauth']['authorization_url']}?prompt=login"
+    assert prompt(authorization_url=given) == ["login"]
+    assert prompt(provider="microsoft", tenant="t") == []
+
+
 def test_code_and_state_in_place_of_the_url(tasks: Tasks) -> None:
     query = dict(parse_qsl(urlsplit(tasks.come_back(tasks.begin())).query))
     got = tasks.run(grant="authorization_code", step="complete", code=query["code"], consent_state=query["state"])

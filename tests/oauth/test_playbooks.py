@@ -6,11 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,92 +16,7 @@ from cai_lab.browserless import Person
 from cai_lab.control_client import LabControl
 from cai_lab.plain_client import PlainClient
 
-ROOT = Path(__file__).resolve().parents[2]
-TARGETS = {"cloud-server": "Cloud Server", "agent-a": "agent-a", "agent-b": "agent-b"}
-LINK = re.compile(r"[Oo]pen (https://[^\"\s]+)")
-SECRET, SECOND = "console-client-Secret-1", "console-client-Secret-2"
-PASSWORD = "alerts-Mail-pw1"
-
-
-class Runner:
-    """Runs playbooks over three targets of a lab."""
-
-    def __init__(self, lab: LabControl, folder: Path) -> None:
-        self.lab = lab
-        self.folder = folder
-        self.person = Person("alerts@lab.test", PASSWORD, lab.addresses["ca"])
-        self.output = ""
-        self.pid = 0
-        hosts = {host: {"cai_target_id": target} for host, target in TARGETS.items()}
-        self.variables: dict[str, Any] = {
-            "cai_console_url": lab.addresses["console"],
-            "cai_console_username": "robot@lab.test",
-            "cai_console_password": "robot-Console-pw1",
-            "cai_console_binding": "lab",
-            "authorize_wait": 30,
-            "migrate_to_oauth_wait": 30,
-        }
-        (folder / "inventory.json").write_text(
-            json.dumps({"all": {"hosts": hosts, "vars": {"ansible_python_interpreter": sys.executable}}})
-        )
-        (folder / "vault").write_text("pw")
-        (folder / "ansible.cfg").touch()
-
-    def oauth(self, secret: str | None = SECRET) -> dict[str, Any]:
-        urls = self.lab.addresses["oauth"]
-        settings = {
-            "authorization_url": urls["authorization_url"],
-            "token_url": urls["token_url"],
-            "client_id": "console-client",
-            "scope": ["https://outlook.office.com/SMTP.Send", "offline_access"],
-        }
-        return {**settings, **({"client_secret": secret} if secret else {})}
-
-    def service(self, **changes: Any) -> dict[str, Any]:
-        values = {
-            "enabled": True,
-            "host": "localhost",
-            "port": self.lab.addresses["smtp"]["starttls_port"],
-            "security": "tls",
-            "username": "alerts@lab.test",
-            **changes,
-        }
-        return {f"email_service_{name}": value for name, value in values.items()}
-
-    def run(self, playbook: str, *, accept: bool = False, code: int = 0, flags: str = "-v", **more: Any) -> str:
-        """Run a playbook; with ``accept``, links that it shows are opened. The output."""
-        (self.folder / "vars.json").write_text(json.dumps({**self.variables, **more}))
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-        environment |= {
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
-            "ANSIBLE_HOME": str(self.folder / "home"),
-            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "1",
-            "CAI_STATE_DIR": str(self.folder / "state"),
-        }
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook, flags]
-        command += ["-i", str(self.folder / "inventory.json"), "-e", f"@{self.folder / 'vars.json'}"]
-        command += ["--vault-password-file", str(self.folder / "vault")]
-        with subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.folder
-        ) as process:
-            self.pid = process.pid
-            timer = threading.Timer(240, process.kill)
-            timer.start()
-            lines = []
-            for line in process.stdout or ():
-                lines.append(line)
-                found = LINK.search(line)
-                if found and accept:
-                    self.person.open(found.group(1), self.lab.addresses["console"])
-            process.wait()
-            timer.cancel()
-        self.output = "".join(lines)
-        assert process.returncode == code, self.output
-        return self.output
-
-    def status(self, target: str) -> dict[str, Any]:
-        return dict(PlainClient(self.lab).admin("GET", "server/services/email", target).json())
+from .runner import CONFIGURE, LINK, PASSWORD, SECOND, SECRET, TARGETS, Runner, held
 
 
 @pytest.fixture
@@ -130,51 +41,301 @@ def authorized(runner: Runner) -> Runner:
     return runner
 
 
-CONFIGURE = """
-- hosts: all
-  connection: local
-  gather_facts: false
-  module_defaults:
-    group/cai.console.console:
-      console_url: "{{ cai_console_url }}"
-      console_username: "{{ cai_console_username }}"
-      console_password: "{{ cai_console_password }}"
-      console_binding: "{{ cai_console_binding }}"
-  roles:
-    - role: cai.console.email_service
-"""
-
-
-def test_migrate_to_oauth(runner: Runner) -> None:
+@pytest.fixture
+def with_password(runner: Runner) -> Runner:
     runner.variables |= runner.service(authentication="password", password=PASSWORD)
     (runner.folder / "configure.yml").write_text(CONFIGURE)
     runner.run(str(runner.folder / "configure.yml"))
-    settings = {"migrate_to_oauth_settings": runner.oauth(None), "migrate_to_oauth_client_secret": SECRET}
-    refused = runner.run("cai.console.migrate_to_oauth", code=2, **settings)
-    assert "Nothing was changed" in refused
-    assert runner.status("agent-a")["authenticationType"] == "PASSWORD"
-    settings["migrate_to_oauth_password"] = PASSWORD
-    done = runner.run("cai.console.migrate_to_oauth", accept=True, **settings)
-    assert "3 of 3 targets were switched" in done
-    assert {runner.status(target)["authenticationType"] for target in TARGETS.values()} == {"OAUTH"}
+    return runner
+
+
+def migration(runner: Runner, **more: Any) -> dict[str, Any]:
+    """The variables of a migration that has all it needs."""
+    return {
+        "migrate_to_oauth_settings": runner.oauth(None),
+        "migrate_to_oauth_client_secret": SECRET,
+        "migrate_to_oauth_password": PASSWORD,
+        "migrate_to_oauth_report": str(runner.folder / "report.json"),
+        "smtp_test_ca_path": runner.lab.addresses["ca"],
+        **more,
+    }
+
+
+def verdicts(runner: Runner) -> dict[str, str]:
+    """What the migration's report says of each target."""
+    rows = json.loads((runner.folder / "report.json").read_text())["targets"]
+    return {row["target"]: row["found"]["verdict"] for row in rows}
+
+
+def authentications(runner: Runner) -> list[str]:
+    return [runner.status(target)["authenticationType"] for target in TARGETS.values()]
+
+
+def test_migrate_to_oauth(with_password: Runner, tasks: Any) -> None:
+    runner = with_password
+    settings = migration(runner, **held(runner, tasks))
+    runner.lab.clear_operations()
+    done = " ".join(runner.run("cai.console.migrate_to_oauth", accept=True, **settings).split())
+    assert "3 of 3 targets were switched, 0 still use a password" in done
+    assert f"cloud-server: {runner.service()['email_service_host']}" in done
+    assert set(verdicts(runner).values()) == {"switched"}
+    assert authentications(runner) == ["OAUTH"] * 3
     assert len(runner.lab.mailbox()) == 3
+    # One request for our own mailbox, whatever the number of targets.
+    ours = runner.lab.operations(operation="oauth_token_refresh_token", user="mail-client")
+    assert len(ours) == 1
+    steps = [(entry["operation"], entry["target"]) for entry in runner.lab.operations(mutates=True)]
+    (canary, *rest) = dict.fromkeys(target for name, target in steps if name == "write_email_service")
+    began = min(steps.index(("write_email_service", target)) for target in rest)
+    assert steps.index(("test_email_service", canary)) < began
 
 
-def test_a_migration_that_fails_goes_back_and_stops(runner: Runner) -> None:
-    runner.variables |= runner.service(authentication="password", password=PASSWORD)
+def test_a_migration_counts_the_old_passwords_that_may_stay(with_password: Runner, tasks: Any) -> None:
+    runner = with_password
+    runner.lab.set_switches(omitted_secret="kept")
+    done = runner.run("cai.console.migrate_to_oauth", accept=True, **migration(runner, migrate_to_oauth_precheck=False))
+    rows = json.loads((runner.folder / "report.json").read_text())["targets"]
+    stale = [name for row in rows for name in row["found"]["stale_secrets"]]
+    assert f"may still hold {len(stale)} old passwords" in " ".join(done.split())
+
+
+@pytest.mark.parametrize(
+    ("lack", "said"),
+    [
+        ({"migrate_to_oauth_password": ""}, "Set migrate_to_oauth_password"),
+        ({"migrate_to_oauth_client_secret": ""}, "Set migrate_to_oauth_password"),
+        ({"email_authorization_mailboxes": []}, "no consent of our own for alerts@lab.test"),
+        ({"email_authorization_client_secret": "another-Secret"}, "AADSTS7000215"),
+    ],
+)
+def test_a_migration_without_what_it_needs_changes_nothing(
+    with_password: Runner, tasks: Any, lack: dict[str, Any], said: str
+) -> None:
+    runner = with_password
+    settings = migration(runner, **{**held(runner, tasks), **lack})
+    runner.lab.clear_operations()
+    done = " ".join(runner.run("cai.console.migrate_to_oauth", code=2, **settings).split())
+    assert said in done
+    assert "Nothing was changed" in done
+    assert runner.lab.operations(operation="write_email_service") == []
+
+
+def test_a_token_that_the_mail_server_refuses_stops_a_migration(with_password: Runner, tasks: Any) -> None:
+    """The consent is somebody else's: only a real sign-in shows it, as this client may not ask whose it is."""
+    from dataclasses import replace
+
+    runner = with_password
+    tasks.person = replace(tasks.person, login="reports@lab.test", password="reports-Mail-pw1")
+    scope = ["offline_access", "https://outlook.office.com/SMTP.Send"]
+    settings = migration(runner, **held(runner, tasks, scope=scope))
+    runner.lab.clear_operations()
+    done = " ".join(runner.run("cai.console.migrate_to_oauth", code=2, **settings).split())
+    assert "fails at the stage auth: 535" in done
+    assert done.count("not tried (mailbox_refused)") >= 2
+    assert runner.lab.operations(operation="write_email_service") == []
+    assert runner.lab.mailbox() == []
+
+
+def test_a_migration_that_fails_goes_back_and_stops(with_password: Runner) -> None:
+    runner = with_password
+    runner.lab.clear_operations()
+    settings = migration(runner, migrate_to_oauth_precheck=False, migrate_to_oauth_wait=0)
+    done = runner.run("cai.console.migrate_to_oauth", code=2, **settings)
+    assert "cloud-server uses its password again" in done
+    assert verdicts(runner) == {
+        "cloud-server": "undone",
+        "agent-a": "uses a password",
+        "agent-b": "uses a password",
+    }
+    assert authentications(runner) == ["PASSWORD"] * 3
+    assert len({entry["target"] for entry in runner.lab.operations(operation="write_email_service")}) == 1
+    assert [mail["auth_user"] for mail in runner.lab.mailbox()] == ["alerts@lab.test"]
+
+
+def test_a_target_that_cannot_go_back_is_reported(with_password: Runner) -> None:
+    runner = with_password
+    wrong = migration(
+        runner, migrate_to_oauth_precheck=False, migrate_to_oauth_wait=0, migrate_to_oauth_password="old-wrong-pw"
+    )
+    done = runner.run("cai.console.migrate_to_oauth", code=2, **wrong)
+    assert "cloud-server could not go back to its password" in done
+    assert verdicts(runner)["cloud-server"] == "broken"
+    assert runner.lab.secret("Cloud Server", "password", "old-wrong-pw")["equal"]
+    assert "old-wrong-pw" not in done + (runner.folder / "report.json").read_text()
+
+
+def test_an_audit_only_lists(with_password: Runner) -> None:
+    runner = with_password
+    runner.lab.clear_operations()
+    done = " ".join(runner.run("cai.console.migrate_to_oauth").split())
+    assert "0 of 3 targets were switched, 3 still use a password" in done
+    assert "agent-b: localhost" in done
+    assert runner.lab.operations(operation="write_email_service") == []
+
+
+@pytest.fixture
+def configured(runner: Runner) -> Runner:
+    """OAuth everywhere, and nobody has authorized anything yet."""
+    runner.variables |= runner.service(authentication="oauth", oauth=runner.oauth())
     (runner.folder / "configure.yml").write_text(CONFIGURE)
     runner.run(str(runner.folder / "configure.yml"))
-    done = runner.run(
-        "cai.console.migrate_to_oauth",
-        code=2,
-        migrate_to_oauth_settings=runner.oauth(None),
-        migrate_to_oauth_client_secret=SECRET,
-        migrate_to_oauth_password=PASSWORD,
-        migrate_to_oauth_wait=0,
+    runner.lab.clear_operations()
+    return runner
+
+
+def states(runner: Runner) -> list[str]:
+    return [runner.status(target)["authorizationStatus"]["status"] for target in TARGETS.values()]
+
+
+def started(runner: Runner) -> int:
+    return len(runner.lab.operations(operation="start_authorization"))
+
+
+def test_authorize_at_a_terminal_and_again(configured: Runner) -> None:
+    done = " ".join(configured.run("cai.console.authorize", accept=True).split())
+    assert "3 of 3 targets are due; this run takes 3." in done
+    assert re.findall(r"(\d of 3), about \d+ min left", done) == ["1 of 3", "2 of 3", "3 of 3"]
+    assert states(configured) == ["AUTHORIZED"] * 3
+    assert len(configured.lab.mailbox()) == 3
+    again = configured.run("cai.console.authorize")
+    assert "0 of 3 targets are due" in again
+    assert started(configured) == 3
+
+
+def test_authorize_in_batches(configured: Runner) -> None:
+    for number, left in ((2, 3), (1, 1)):
+        done = configured.run("cai.console.authorize", accept=True, authorize_batch=2)
+        assert f"{left} of 3 targets are due; this run takes {number}." in " ".join(done.split())
+    assert states(configured) == ["AUTHORIZED"] * 3
+
+
+def test_authorize_stops_when_nobody_is_there_and_goes_on_later(configured: Runner) -> None:
+    stopped = configured.run("cai.console.authorize", authorize_wait=0, code=2)
+    assert "Run it again to go on from here." in " ".join(stopped.split())
+    assert started(configured) == 1
+    configured.run("cai.console.authorize", accept=True)
+    assert states(configured) == ["AUTHORIZED"] * 3
+
+
+def test_authorize_goes_on_where_a_consoles_test_fails(configured: Runner) -> None:
+    """The first is authorized by somebody whose mailbox it is not."""
+    good = configured.person
+    configured.person = Person("reports@lab.test", "reports-Mail-pw1", configured.lab.addresses["ca"])
+    opened = configured.person.open
+
+    def once(link: str, until: str) -> str:
+        configured.person = good
+        return opened(link, until)
+
+    configured.person.open = once  # type: ignore[method-assign]
+    done = configured.run("cai.console.authorize", accept=True, code=2)
+    assert "cloud-server: Cloud Server: The authorization is new, but the console's test failed" in " ".join(
+        done.split()
     )
-    assert "uses its password again" in done
-    assert [runner.status(target)["authenticationType"] for target in TARGETS.values()] == ["PASSWORD"] * 3
-    assert [mail["auth_user"] for mail in runner.lab.mailbox()] == ["alerts@lab.test"]
+    assert states(configured) == ["AUTHORIZED"] * 3
+    assert [mail["auth_user"] for mail in configured.lab.mailbox()] == ["alerts@lab.test"] * 2
+
+
+def test_authorize_as_two_jobs(configured: Runner) -> None:
+    listed = configured.run("cai.console.authorize", authorize_step="links")
+    links = LINK.findall(listed)
+    assert len(links) == 3
+    assert configured.lab.operations(operation="test_email_service") == []
+    for link in links[:2]:
+        configured.person.open(link, configured.lab.addresses["console"])
+    left = list(TARGETS)[states(configured).index("NOT_AUTHORIZED")]
+    half = " ".join(configured.run("cai.console.authorize", authorize_step="confirm", code=2).split())
+    assert f"{left}: {TARGETS[left]}: The authorization was last completed never" in half
+    assert len(configured.lab.mailbox()) == 2
+    configured.person.open(links[2], configured.lab.addresses["console"])
+    configured.run("cai.console.authorize", authorize_step="confirm")
+    assert states(configured) == ["AUTHORIZED"] * 3
+
+
+def test_due_dates_are_spread(authorized: Runner) -> None:
+    """With as many days as the authorization has, some are due at once and others are not; the same each time."""
+    found = [
+        authorized.run("cai.console.authorize", authorize_step="links", **spread)
+        for spread in ({}, *({"email_authorization_spread_days": 110},) * 2)
+    ]
+    due = [re.search(r"(\d) of 3 targets are due", " ".join(text.split())) for text in found]
+    assert [found.group(1) if found else None for found in due] == [
+        "0",
+        due[1] and due[1].group(1),
+        due[1] and due[1].group(1),
+    ]
+    assert due[1] and due[1].group(1) in ("1", "2")
+
+
+def test_more_targets_than_google_keeps_tokens_for_are_refused(configured: Runner) -> None:
+    client = PlainClient(configured.lab)
+    for target in TARGETS.values():
+        service = configured.status(target)
+        service["oauth"]["tokenUrl"] = "https://oauth2.googleapis.com/token"
+        client.admin("PUT", "server/services/email", target, json=service)
+    refused = " ".join(configured.run("cai.console.authorize", code=2, authorize_google_limit=2).split())
+    assert "3 targets use alerts@lab.test with the client console-client" in refused
+    assert started(configured) == 0
+    configured.run("cai.console.authorize", authorize_step="links")
+    assert started(configured) == 3
+
+
+def test_a_mailboxes_consent_as_two_jobs(lab: LabControl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two machines: nothing of the first job is there in the second, but the link's address that a person pasted."""
+    from ansible_collections.cai.console.plugins.plugin_utils._oauth import state
+
+    from .victim import vault
+
+    key = "CANARY-consent-key-" + "k" * 30
+    monkeypatch.setenv("CAI_OAUTH_CONSENT_KEY", key)
+    jobs = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        jobs.append(Runner(lab, tmp_path / name))
+    first, second = jobs
+    mailbox = {
+        "authorize_mailbox": "alerts@lab.test",
+        "email_authorization_client": {
+            "discovery_url": lab.addresses["oauth"]["discovery"],
+            "client_id": "mail-client",
+            "redirect_uri": "https://localhost:8400/callback",
+            "ca_path": lab.addresses["ca"],
+            "scope": ["openid", "offline_access", "https://outlook.office.com/SMTP.Send"],
+        },
+    }
+    (first.folder / "ansible.cfg").write_text(f"[defaults]\nlog_path = {first.folder / 'ansible.log'}\n")
+    begun = first.run(
+        "cai.console.authorize_mailbox",
+        **mailbox,
+        authorize_mailbox_step="begin",
+        authorize_mailbox_file=str(first.folder / "alerts.yml"),
+        flags="-vvvvv",
+    )
+    link = LINK.search(begun)
+    assert link
+    signed = re.search(r"state=([^&]+)", link.group(1))
+    assert signed
+    artifacts = begun + "".join(item.read_text() for item in first.folder.rglob("*") if item.is_file())
+    for secret in (key, state.verifier(signed.group(1), key), "mail-client-Secret-1"):
+        assert secret not in artifacts
+
+    url = second.person.consent(link.group(1), "https://localhost:8400/callback")
+    path = second.folder / "alerts.yml"
+    complete = {
+        **mailbox,
+        "authorize_mailbox_step": "complete",
+        "authorize_mailbox_file": str(path),
+        "authorize_mailbox_url": url,
+        "email_authorization_client_secret": "mail-client-Secret-1",
+    }
+    other = second.run("cai.console.authorize_mailbox", **{**complete, "authorize_mailbox": "reports@lab.test"}, code=2)
+    assert "It was begun for the target alerts@lab.test, not for reports@lab.test." in " ".join(other.split())
+    assert not path.exists()
+    second.run("cai.console.authorize_mailbox", **complete)
+    assert b"refresh_token" in vault("pw").decrypt(path.read_bytes())
+    twice = second.run("cai.console.authorize_mailbox", **complete, code=2)
+    assert "code_already_used" in twice
+    assert "the code was exchanged before" in " ".join(twice.split())
 
 
 def test_rotate_secret(authorized: Runner) -> None:
@@ -212,33 +373,39 @@ def test_renew_lists_who_is_needed(authorized: Runner) -> None:
 
 
 def test_renew_and_revoke_the_mailboxes_that_we_hold(authorized: Runner, tasks: Any) -> None:
-    from .victim import vault
-
-    path = authorized.folder / "alerts.yml"
-    tasks.complete(tasks.come_back(tasks.begin()), refresh_token_file=str(path), vault=vault("pw"))
-    held = {
-        "email_authorization_mailboxes": [{"user": "alerts@lab.test", "refresh_token_file": str(path)}],
-        "email_authorization_client": {
-            "discovery_url": authorized.lab.addresses["oauth"]["discovery"],
-            "client_id": "mail-client",
-            "ca_path": authorized.lab.addresses["ca"],
-            "scope": tasks.options()["scope"],
-        },
-        "email_authorization_client_secret": "mail-client-Secret-1",
-    }
+    mine = held(authorized, tasks)
     authorized.lab.clear_operations()
-    authorized.run("cai.console.renew_authorizations", **held)
+    authorized.run("cai.console.renew_authorizations", **mine)
     assert tasks.token_requests() == 1
     soon = authorized.run(
         "cai.console.renew_authorizations",
-        **held,
+        **mine,
         email_authorization_client_secret_expires="2026-01-01",
         code=2,
     )
     assert "The client's secret expires in" in soon
-    authorized.run("cai.console.revoke", **held)
-    assert not path.exists()
+    authorized.run("cai.console.revoke", **mine)
+    assert not (authorized.folder / "alerts.yml").exists()
     assert authorized.lab.oauth_events()[-1]["event"] == "revoked"
+
+
+def test_a_renewal_of_many_asks_as_little_as_can_be(runner: Runner, tasks: Any) -> None:
+    """200 authorized targets and one mailbox of ours: one sign-in, one token request, one read of each target."""
+    lab, number = runner.lab, 200
+    lab.add_agents(max(0, number - len([one for one in lab.targets() if one["name"].startswith("bulk-")])))
+    bulk = {one["name"]: one["id"] for one in lab.targets() if one["name"].startswith("bulk-")}
+    many = Runner(lab, runner.folder / "many", dict(list(bulk.items())[:number]))
+    for target in many.targets.values():
+        lab.authorize(target)
+    mine = held(many, tasks)
+    lab.clear_operations()
+    before = lab.sessions()["sign_ins"]
+    done = many.run("cai.console.renew_authorizations", **mine, flags="--forks=20")
+    assert f"{number} targets: {number} good" in " ".join(done.split())
+    assert lab.sessions()["sign_ins"] - before == 1
+    assert tasks.token_requests() == 1
+    assert len(lab.operations(operation="read_email_service")) == number
+    assert lab.operations(operation="write_email_service") == []
 
 
 def test_no_secret_in_anything_that_is_printed(runner: Runner, tasks: Any) -> None:

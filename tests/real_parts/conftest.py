@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from . import forms, parts
+# The browser of the suite of that name.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "browser"))
+
+from . import forms, parts  # noqa: E402
 from .bed import Bed
 from .leftovers import leftovers
 from .mail import RealMail

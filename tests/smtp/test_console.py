@@ -29,6 +29,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabControl]:
 @pytest.fixture
 def lab(running: LabControl, tmp_path: Any) -> LabControl:
     running.reset_switches()
+    running.open_mail_paths()
     running.clear_mailbox()
     running.clear_operations()
     run(running, converging(EMAIL_SERVICE), state_dir=str(tmp_path), **stored(running))
@@ -136,17 +137,16 @@ def test_after_the_console_was_refused_no_other_target_tries(lab: LabControl) ->
     assert lab.mailbox() == []
 
 
-def test_a_target_that_is_cut_off_is_told_as_such() -> None:
-    from ansible_collections.cai.console.plugins.module_utils._console import TestOutcome
-    from ansible_collections.cai.console.plugins.module_utils._smtp import _console_half
-    from ansible_collections.cai.console.plugins.module_utils._smtp._compare import compare
-    from ansible_collections.cai.console.plugins.module_utils._smtp._probe import blank_report
-
-    here = {**blank_report(), "not_tried": None, "outcome": "accepted"}
-    there = _console_half.told(TestOutcome(False, "connect", None, "No route to host"))
-    found = compare(here, there, "mail:587", "agent-a")
-    assert (found.comparison, found.error_code) == ("target_cut_off", "smtp_target_cut_off")
-    assert found.sentence.startswith("This host reaches mail:587, and agent-a does not.")
+def test_a_target_that_is_cut_off_is_told_as_such(lab: LabControl) -> None:
+    lab.cut_mail_path("agent-a")
+    result = probe(lab, vantage="both", password=PASSWORD)
+    assert (result["failed"], result["comparison"]) == (True, "target_cut_off")
+    assert (result["error"]["code"], result["failed_stage"]) == ("smtp_target_cut_off", "connect")
+    port = lab.addresses["smtp"]["starttls_port"]
+    assert result["verdict"].startswith(f"This host reaches localhost:{port}, and agent-a does not.")
+    assert result["stages"]["queued"]["status"] == "ok"
+    assert result["console"]["stages"]["connect"]["status"] == "failed"
+    assert len(lab.mailbox()) == 1
 
 
 def test_in_check_mode_not_even_the_console_is_asked(lab: LabControl) -> None:

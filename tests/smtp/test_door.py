@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +15,11 @@ from ansible_collections.cai.console.plugins.module_utils._tasks import convergi
 from cai_lab.control_client import LabControl
 
 from . import certificates
+from .playing import ELSEWHERE, ansible, as_role, rows
 from .script import PASSWORD, USER, Script
 from .scripted import ScriptedServer
 from .test_console import run
 
-ROOT = Path(__file__).resolve().parents[2]
 TASK = """
 - hosts: all
   gather_facts: false
@@ -39,30 +36,10 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> certificates.Kinds:
     return certificates.make(tmp_path_factory.mktemp("pki"))
 
 
-def ansible(folder: Path, hosts: int, play: str, variables: dict[str, Any], *options: str, **environ: str) -> Any:
-    command = [Path(sys.executable).parent / "ansible-playbook", "-f", "6", play, *options]
-    command += ["-i", ",".join(f"t{number}" for number in range(hosts)) + ",", "-e", json.dumps(variables)]
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CAI_"))}
-    env.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / "build" / "collections"), ANSIBLE_HOME=str(folder / "home"))
-    env.update(ANSIBLE_REMOTE_TEMP=str(folder / "remote"), **environ)
-    return subprocess.run(
-        [str(word) for word in command], env=env, capture_output=True, text=True, timeout=240, check=False
-    )
-
-
 def options(server: ScriptedServer, folder: Path, kinds: certificates.Kinds, **more: Any) -> dict[str, Any]:
     (folder / "ca.pem").write_text(kinds.ca_pem)
     usual = {"host": "localhost", "port": server.port, "username": USER, "password": PASSWORD}
     return {**usual, "ca_path": str(folder / "ca.pem"), **more}
-
-
-def as_role(found: dict[str, Any], folder: Path) -> dict[str, Any]:
-    return {**{f"smtp_test_{name}": value for name, value in found.items()}, "smtp_test_report": str(folder / "report")}
-
-
-def rows(folder: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((folder / "report" / "smtp_test.json").read_text())
-    return found
 
 
 def test_of_many_targets_one_tries_a_wrong_password(tmp_path: Path, kinds: certificates.Kinds) -> None:
@@ -120,9 +97,7 @@ def test_a_probe_elsewhere_gets_the_mail_servers_secret_and_never_the_console(
         # Without a host the settings are read from the console, and that is done on the controller.
         variables = {
             "options": {**reach, "password": PASSWORD, "ca_path": found["ca_path"]},
-            "ansible_python_interpreter": sys.executable,
-            "ansible_async_dir": str(tmp_path / "async"),
-            "seconds": 60,
+            **ELSEWHERE,
         }
         play = str(tmp_path / "play.yml")
         ended = ansible(tmp_path, 1, play, variables, "-v", ANSIBLE_KEEP_REMOTE_FILES="1", ANSIBLE_PIPELINING="0")
@@ -140,13 +115,33 @@ def test_a_probe_in_another_process_gives_the_same_verdict(tmp_path: Path, kinds
     with ScriptedServer(Script(), kinds.contexts) as server:
         found = {
             "options": options(server, tmp_path, kinds),
-            "ansible_python_interpreter": sys.executable,
-            "ansible_async_dir": str(tmp_path / "async"),
         }
         near = ansible(tmp_path, 1, str(tmp_path / "play.yml"), found, "-v")
-        far = ansible(tmp_path, 1, str(tmp_path / "play.yml"), {**found, "seconds": 60}, "-v")
+        far = ansible(tmp_path, 1, str(tmp_path / "play.yml"), {**found, **ELSEWHERE}, "-v")
         server.settle()
         assert [len(session.messages) for session in server.sessions] == [1, 1]
     assert (near.returncode, far.returncode) == (0, 0), far.stdout[-2000:]
     assert "took the message" in near.stdout and "took the message" in far.stdout
     assert PASSWORD not in near.stdout + far.stdout
+
+
+def test_in_the_background_nothing_is_tried(tmp_path: Path, kinds: certificates.Kinds) -> None:
+    (tmp_path / "play.yml").write_text(TASK)
+    with ScriptedServer(Script(), kinds.contexts) as server:
+        found = {"options": options(server, tmp_path, kinds, password="wrong-Mail-pw1"), "seconds": 60}
+        ended = ansible(tmp_path, 3, str(tmp_path / "play.yml"), found, "-v")
+        assert server.sessions == []
+    assert ended.returncode != 0
+    assert ended.stdout.count('"code": "smtp_in_background"') == 3
+    assert "Take async away from the task" in ended.stdout
+
+
+def test_a_refused_sign_in_elsewhere_keeps_the_other_targets_off(tmp_path: Path, kinds: certificates.Kinds) -> None:
+    (tmp_path / "play.yml").write_text(TASK)
+    with ScriptedServer(Script(), kinds.contexts) as server:
+        found = {"options": options(server, tmp_path, kinds, password="wrong-Mail-pw1"), **ELSEWHERE}
+        ended = ansible(tmp_path, 4, str(tmp_path / "play.yml"), found, "-v")
+        server.settle()
+        signs_in = [line for session in server.sessions for line in session.verbs() if line == "AUTH"]
+    assert (ended.returncode != 0, signs_in) == (True, ["AUTH"])
+    assert ended.stdout.count('"not_tried": "mailbox_refused"') == 3

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from .environments import prepare
 from .places import ROOT, environment, venv_bin
 from .programs import run
 from .pytest_suite import run_pytest
@@ -33,4 +34,7 @@ def run_real_parts() -> SuiteResult:
         result = SuiteResult(SUITE)
         result.problem(installed.tail())
         return result
-    return run_pytest(SUITE, "tests/real_parts", workers=1)
+    # Without Chromium, the tests with a person at the provider's pages are skipped.
+    prepare("browser")
+    run(f"{SUITE}-browser", [venv_bin("browser") / "python", ROOT / "tests" / "browser" / "install.py"], env)
+    return run_pytest(SUITE, "tests/real_parts", workers=1, purpose="browser")

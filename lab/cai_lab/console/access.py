@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -43,6 +44,9 @@ class Access:
         return reply(authorization.read(self._console, call.target))
 
     async def _start(self, call: Call) -> web.Response:
+        # The switch is about programs: the page has its button in any case (documented).
+        if self._console.switches["authorization_start"] == "none" and call.entry.listener != "page":
+            raise ConsoleError(404, "CAI_404", "The requested resource was not found.")
         service = self._service(call.target)
         return reply(oauth_client.start(self._console, call.target, service, call.session.user.name))
 
@@ -60,11 +64,13 @@ class Access:
 
     async def _callback(self, call: Call) -> web.Response:
         query = dict(call.request.query)
+        begun = oauth_client.begun(self._console, query)
+        target = begun["target"] if begun else None
         try:
             said = await oauth_client.complete(self._console, query, self._target, self._service)
         except ConsoleError as error:
-            return _html("Not authorized", error.message, error.status)
-        return _html("Authorized", said)
+            return _html("Not authorized", error.message, target, error.status)
+        return _html("Authorized", said, target)
 
     def _service(self, target: Target) -> Stored:
         return Stored.of(EMAIL, self._console.state.get(EMAIL.name, target.owner))
@@ -73,7 +79,10 @@ class Access:
         return self._console.fleet.named(ORGANISATIONS[pending["owner"][0]], pending["target"])
 
 
-def _html(title: str, said: str, status: int = 200) -> web.Response:
+def _html(title: str, said: str, target: str | None, status: int = 200) -> web.Response:
+    """What the person reads; back leads a link, since a redirect from another site would lack the session's cookie."""
     headers = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
-    text = page(title, f"<p>{escape(said)}</p>")
+    address = "/console/services" + (f"?{urlencode({'target': target})}" if target else "")
+    back = f'<p><a href="{escape(address)}">Back to System Services</a></p>'
+    text = page(title, f"<p>{escape(said)}</p>{back}")
     return web.Response(text=text, status=status, content_type="text/html", headers=headers)

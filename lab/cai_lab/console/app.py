@@ -18,6 +18,7 @@ from cai_lab.console.processes import Processes
 from cai_lab.console.server_log import ServerLog
 from cai_lab.console.services import Services
 from cai_lab.console.sign_in import SignIn
+from cai_lab.dialects.app import Dialects
 from cai_lab.fleet import Agent
 from cai_lab.page.desk import Desk
 from cai_lab.page.page import Page
@@ -43,11 +44,13 @@ class Applications:
         """The console: sign-in, restadmin of the Cloud Server and of agents through the cloud, page, ``/_lab/``."""
         cloud, through_cloud = self._target(CLOUD), self._target(THROUGH_CLOUD)
         sessions = self._sign_in.region_routes() + self._sign_in.pod_routes()
-        page = Page(self._console, Desk(self._console, sessions, cloud, through_cloud))
+        desk = Desk(self._console, sessions, cloud, through_cloud)
+        page, dialects = Page(self._console, desk), Dialects(self._console, desk)
 
         def more(application: web.Application) -> None:
             Control(self._console).add_to(application)
             page.add_to(application)
+            dialects.add_to(application)
 
         routes = self._sign_in.region_routes() + cloud + through_cloud + self._access.callback_routes()
         return Front(self._console, "console").application(routes, more)

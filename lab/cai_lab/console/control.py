@@ -52,6 +52,9 @@ class Control:
             ("GET", "faults"): self._faults,
             ("PUT", "faults"): self._set_faults,
             ("DELETE", "faults"): self._clear_faults,
+            ("GET", "mail_path"): self._mail_path,
+            ("PUT", "mail_path"): self._set_mail_path,
+            ("DELETE", "mail_path"): self._open_mail_paths,
             ("GET", "fleet"): self._fleet,
             ("POST", "fleet"): self._grow,
             ("POST", "deploy"): self._deploy,
@@ -112,6 +115,21 @@ class Control:
     async def _clear_faults(self, request: web.Request) -> Any:
         self._console.faults.rules = []
         return []
+
+    async def _mail_path(self, request: web.Request) -> Any:
+        return {"cut": sorted("/".join(owner) for owner in self._console.cut_off)}
+
+    async def _set_mail_path(self, request: web.Request) -> Any:
+        wanted = await _object(request)
+        target, cut = self._target(wanted), wanted.get("cut")
+        if not isinstance(cut, bool):
+            raise ValueError("cut is true or false")
+        (self._console.cut_off.add if cut else self._console.cut_off.discard)(target.owner)
+        return await self._mail_path(request)
+
+    async def _open_mail_paths(self, request: web.Request) -> Any:
+        self._console.cut_off.clear()
+        return await self._mail_path(request)
 
     async def _fleet(self, request: web.Request) -> Any:
         fleet = self._console.fleet

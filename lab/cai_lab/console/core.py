@@ -30,6 +30,7 @@ class Console:
     """State and services of one lab; ``pod_url`` is what a sign-in tells as the base of all further calls.
 
     ``oauth`` is the OAuth server beside the console; ``held`` the access tokens that the console has, by target.
+    ``cut_off``: owners of the targets that no mail server can be reached from.
     """
 
     state: State
@@ -45,6 +46,7 @@ class Console:
     faults: Faults = field(default_factory=Faults)
     operations: Operations = field(default_factory=Operations)
     background: set[asyncio.Task[None]] = field(default_factory=set)
+    cut_off: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.sessions = Sessions(self.clock)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import random
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from aiohttp import web
 from cai_lab.console.bodies import ConsoleError
 
 ACTIONS = ("status", "latency_ms", "truncate", "reset", "drop_reply")
-MEMBERS = frozenset({"method", "path", "times", "every", "listener", "body", "retry_after", *ACTIONS})
+MEMBERS = frozenset({"method", "path", "times", "listener", "body", "retry_after", "share", "seed", *ACTIONS})
 BODIES = ("v2", "v3", "html", "empty")
 LISTENERS = ("console", "pod", "agent", "oauth", "page")
 
@@ -31,7 +32,8 @@ VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "latency_ms": (_within(1, 600_000), "a number of milliseconds, up to ten minutes"),
     "retry_after": (_within(0, 86_400), "a number of seconds, up to a day"),
     "times": (lambda value: value is None or _within(1, math.inf)(value), "a number from 1 on, or null for always"),
-    "every": (_within(1, math.inf), "a number from 1 on"),
+    "share": (lambda value: isinstance(value, float) and 0 < value < 1, "a fraction between 0 and 1"),
+    "seed": (_within(0, math.inf), "a number from 0 on"),
     "body": (lambda value: value in BODIES, f"one of {', '.join(BODIES)}"),
     "listener": (lambda value: value in LISTENERS, f"one of {', '.join(LISTENERS)}"),
 }
@@ -41,13 +43,13 @@ VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 class Fault:
     """One rule: whom it hits (method or ``*``, regex searched in the path), how often (None = always), what happens.
 
-    ``seen`` counts the requests that it is for; of these it hits ``every`` so-many-th.
+    With ``share`` only that fraction of the requests that it fits is hit; ``dice``, made from ``seed``, says which.
     """
 
     rule: Mapping[str, Any]
     path: re.Pattern[str]
     left: int | None
-    seen: int = 0
+    dice: random.Random
 
     @classmethod
     def parse(cls, rule: Any) -> Fault:
@@ -62,23 +64,19 @@ class Fault:
             if name in rule and not fits(rule[name]):
                 raise ValueError(f"{name} is {wanted}")
         try:
-            return cls(rule, re.compile(rule.get("path", "")), rule.get("times", 1))
+            dice = random.Random(rule.get("seed", 0))
+            return cls(rule, re.compile(rule.get("path", "")), rule.get("times", 1), dice)
         except (re.error, TypeError) as error:
             raise ValueError(f"path is a regular expression: {error}") from None
 
     def hits(self, listener: str, method: str, path: str) -> bool:
-        """Whether the rule hits this request, which is counted."""
-        if not self._fits(listener, method, path):
-            return False
-        self.seen += 1
-        return self.seen % int(self.rule.get("every", 1)) == 0
-
-    def _fits(self, listener: str, method: str, path: str) -> bool:
+        """Whether the rule strikes this request; where it has a share, the dice are thrown."""
         return (
             self.left != 0
             and self.rule.get("method", "*") in ("*", method)
             and self.rule.get("listener", listener) == listener
             and self.path.search(path) is not None
+            and ("share" not in self.rule or self.dice.random() < self.rule["share"])
         )
 
     @property

@@ -40,8 +40,6 @@ def callback_url(console: Console) -> str:
 
 def start(console: Console, target: Target, service: Stored, user: str) -> dict[str, Any]:
     """Begin an authorization: the link that a person opens. Needs the OAuth fields, saved before."""
-    if console.switches["authorization_start"] == "none":
-        raise ConsoleError(404, "CAI_404", "The requested resource was not found.")
     oauth = service.values["oauth"]
     missing = [name for name in NEEDED if not oauth.get(name)]
     if missing or not service.secrets.get("oauth.clientSecret"):
@@ -61,10 +59,18 @@ def start(console: Console, target: Target, service: Stored, user: str) -> dict[
     return {"authorizationUrl": urlunsplit(parts._replace(query=query)), "expiresIn": LINK_LIFE_S}
 
 
-async def complete(console: Console, query: Mapping[str, str], target_of: Any, service_of: Any) -> str:
-    """The browser came back: exchange the code. One sentence for the person; ConsoleError when it is refused."""
+def begun(console: Console, query: Mapping[str, str]) -> dict[str, Any] | None:
+    """The authorization that a browser comes back for, as it was begun; None where there is none, or it is too old."""
     pending = console.state.get(authorization.PENDING, ("", ""), query.get("state", ""))
     if pending is None or console.clock.now() - pending["at"] > LINK_LIFE_S:
+        return None
+    return dict(pending)
+
+
+async def complete(console: Console, query: Mapping[str, str], target_of: Any, service_of: Any) -> str:
+    """The browser came back: exchange the code. One sentence for the person; ConsoleError when it is refused."""
+    pending = begun(console, query)
+    if pending is None:
         raise bad_request("This authorization was not started here, or too long ago.")
     console.state.delete(authorization.PENDING, ("", ""), query["state"])
     if "error" in query:

@@ -53,4 +53,5 @@ async def deliver(
         service.secrets.get("password"),
         token,
     )
-    return await asyncio.to_thread(send, settings, message, recipient, console.pki.client_context())
+    trust = console.pki.client_context()
+    return await asyncio.to_thread(send, settings, message, recipient, trust, cut_off=target.owner in console.cut_off)

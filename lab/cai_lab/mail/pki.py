@@ -28,9 +28,13 @@ class Leaf:
 
 
 class Pki:
-    """A CA and its server certificates in ``folder``; what the folder already holds is used again."""
+    """A CA and its server certificates in ``folder``; what the folder already holds is used again.
 
-    def __init__(self, folder: Path) -> None:
+    ``also``: a file with CA certificates (PEM) that clients trust besides this one.
+    """
+
+    def __init__(self, folder: Path, also: Path | None = None) -> None:
+        self._also = also
         self._folder = folder
         self.ca_pem = folder / "ca.pem"
         self._ca_key = folder / "ca.key"
@@ -63,8 +67,11 @@ class Pki:
         return context
 
     def client_context(self) -> ssl.SSLContext:
-        """Return a verifying context for a client that trusts this CA and no other."""
-        return ssl.create_default_context(cafile=str(self.ca_pem))
+        """Return a verifying context for a client that trusts this CA, those of ``also``, and no other."""
+        context = ssl.create_default_context(cafile=str(self.ca_pem))
+        if self._also is not None:
+            context.load_verify_locations(cafile=str(self._also))
+        return context
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import ipaddress
+import os
 import smtplib
 import socket
 import ssl
@@ -46,13 +48,20 @@ class SendResult:
 
 
 def send(
-    settings: MailSettings, message: EmailMessage, recipient: str, trust: ssl.SSLContext, timeout: float = 10.0
+    settings: MailSettings,
+    message: EmailMessage,
+    recipient: str,
+    trust: ssl.SSLContext,
+    timeout: float = 10.0,
+    *,
+    cut_off: bool = False,
 ) -> SendResult:
     """Send ``message`` to ``recipient``; blocks, at most ``timeout`` seconds a step. Mail faults never raise.
 
+    ``cut_off``: as behind a firewall, no connection is made, to nobody.
     Stages: dns connect banner ehlo starttls certificate ehlo_tls auth_offer auth mail rcpt data queued.
     """
-    attempt = _Attempt(settings, trust, timeout)
+    attempt = _Attempt(settings, trust, timeout, cut_off)
     try:
         return SendResult(True, None, 250, attempt.deliver(message, recipient))
     except smtplib.SMTPResponseException as error:
@@ -65,11 +74,12 @@ def send(
 
 
 class _Attempt:
-    def __init__(self, settings: MailSettings, trust: ssl.SSLContext, timeout: float) -> None:
+    def __init__(self, settings: MailSettings, trust: ssl.SSLContext, timeout: float, cut_off: bool) -> None:
         self.stage = "dns"
         self.answers = True
         self._settings = settings
         self._trust = trust
+        self._cut_off = cut_off
         self._smtp = smtplib.SMTP(local_hostname="console.lab.test", timeout=timeout)
 
     def deliver(self, message: EmailMessage, recipient: str) -> str:
@@ -100,8 +110,11 @@ class _Attempt:
         address = (self._settings.host, self._settings.port)
         socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
         self.stage = "connect"
+        if self._cut_off:
+            raise OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
         self._smtp.sock = socket.create_connection(address, self._smtp.timeout)
         if self._settings.security == "SSL":
+            self.stage = "certificate"
             self._secure()
         self.stage = "banner"
         self._expect(220, self._smtp.getreply())
@@ -112,7 +125,11 @@ class _Attempt:
         if not self._smtp.has_extn("starttls"):
             raise smtplib.SMTPNotSupportedError("the server does not offer STARTTLS")
         self._expect(220, self._smtp.docmd("STARTTLS"))
-        self._secure()
+        try:
+            self._secure()
+        except ssl.SSLCertVerificationError:
+            self.stage = "certificate"
+            raise
         self._greet("ehlo_tls")
 
     def _greet(self, stage: str) -> None:
@@ -120,7 +137,6 @@ class _Attempt:
         self._expect(250, self._smtp.ehlo())
 
     def _secure(self) -> None:
-        self.stage = "certificate"
         assert self._smtp.sock is not None
         self._smtp.sock = self._trust.wrap_socket(self._smtp.sock, server_hostname=self._settings.host)
         self._smtp.file = None  # a reader of the socket in clear text, if there was one

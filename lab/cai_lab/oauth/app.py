@@ -217,7 +217,7 @@ def _json(answer: Answer) -> web.Response:
 
 
 def _html(text: str, status: int = 200) -> web.Response:
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return web.Response(
         text=text,
         status=status,

@@ -16,7 +16,8 @@ STYLE = (
 
 def page(title: str, body: str) -> str:
     """A whole page."""
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
+    icon = '<link rel="icon" href="data:,">'  # none, so that no browser asks for one
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title>{icon}<style>{STYLE}</style>'
     main = f"<main><h1>{escape(title)}</h1>{body}</main>"
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{main}</body></html>'
 

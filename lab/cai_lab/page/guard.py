@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,21 @@ SESSION = "USER_SESSION"
 """The cookie that holds the session; observed under this name on the real console."""
 VISITOR = "LAB_VISITOR"
 TOKEN = "token"
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+POLICY = "Content-Security-Policy"
+ORIGIN = re.compile(r"https?://[\w.-]+(:\d+)?", re.ASCII)
+
+
+def policy(*forms: str) -> str:
+    """What a page may load (its own), and where its forms may lead: here, and to these origins."""
+    actions = " ".join(("'self'", *forms))
+    return (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        f"form-action {actions}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    POLICY: policy(),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -66,6 +76,13 @@ class Guard:
     def forget(response: web.StreamResponse) -> None:
         """Remove the session's cookie."""
         response.del_cookie(SESSION, path="/", httponly=True, samesite="Strict")
+
+
+def origin_of(url: str) -> str:
+    """The origin of a web address; empty for anything else."""
+    found = ORIGIN.match(url)
+    whole = found is not None and url[found.end() : found.end() + 1] in ("", "/", "?", "#")
+    return found[0] if found and whole else ""
 
 
 async def form_of(request: web.Request) -> dict[str, str]:

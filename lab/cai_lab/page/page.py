@@ -43,6 +43,7 @@ class Page:
         for name, section in SECTIONS.items():
             router.add_post(f"{SERVICES}/{name}", inside(services.saver(section)))
         router.add_post(f"{SERVICES}/email/test", inside(services.test))
+        router.add_post(f"{SERVICES}/email/authorize", inside(services.authorize))
         router.add_get(f"{ROOT}/log", inside(views.log))
         router.add_get(PROCESSES, inside(views.processes))
         router.add_post(f"{PROCESSES}/run", inside(views.run))

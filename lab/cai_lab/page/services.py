@@ -18,6 +18,7 @@ from cai_lab.console.documents import Document
 from cai_lab.fleet import Target
 from cai_lab.page.desk import Answer, Ask, Visit
 from cai_lab.page.forms import EMAIL, SERVICES, Form, Service, mistake
+from cai_lab.page.guard import POLICY, origin_of, policy
 from cai_lab.page.shell import SERVICES as ADDRESS
 from cai_lab.page.shell import Inside, Shell, redirect
 
@@ -82,6 +83,19 @@ class ServicesPage:
         section.result = result
         return await self._page(visit, target, section)
 
+    async def authorize(self, visit: Visit, target: Target, form: Form) -> web.StreamResponse:
+        """Authorize Access with what is saved: on to the consent at the OAuth server."""
+        try:
+            answer = await self._shell.desk.at(visit, target, Ask("start_authorization"))
+            link = str(_document(answer)["authorizationUrl"])
+            if not origin_of(link):
+                raise ConsoleError(400, "PAGE", "The Authorization URL is no web address.")
+        except ConsoleError as error:
+            section = await self._read(visit, target, EMAIL)
+            section.error, section.title = error.message, "Not authorized"
+            return await self._page(visit, target, section, error.status)
+        return redirect(link)
+
     async def _tested(self, visit: Visit, target: Target, form: Form) -> dict[str, Any]:
         body: dict[str, Any] = {}
         if self._shell.console.switches["test_values"] != "stored":
@@ -136,7 +150,7 @@ class ServicesPage:
         }
         errors = {section.error for section in sections.values()}
         unread = all(section.values is None for section in sections.values())
-        return self._shell.page(
+        page = self._shell.page(
             visit,
             target,
             "services",
@@ -148,6 +162,10 @@ class ServicesPage:
             clears=self._shell.console.switches["omitted_secret"] == "cleared",
             tests_stored=self._shell.console.switches["test_values"] == "stored",
         )
+        # The browser holds a form to the policy even where the answer to it sends it on.
+        provider = origin_of(str(sections["email"].document.get("oauth", {}).get("authorizationUrl") or ""))
+        page.headers[POLICY] = policy(*filter(None, [provider]))
+        return page
 
     def _securities(self) -> dict[str, str]:
         """The console's words for the security of the connection, and what people call it."""

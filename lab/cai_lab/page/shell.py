@@ -92,11 +92,12 @@ class Shell:
 
 
 def sealed(door: Door) -> Door:
-    """A door whose answers carry the protecting headers."""
+    """A door whose answers carry the protecting headers; a page may have a policy of its own."""
 
     async def closed(request: web.Request) -> web.StreamResponse:
         response = await door(request)
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
     return closed

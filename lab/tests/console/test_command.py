@@ -149,6 +149,12 @@ def test_tls_serves_every_listener_with_the_labs_ca(tmp_path: Path) -> None:
             requests.get(f"{lab.addresses['console']}/", verify=True)
 
 
+def test_a_file_without_certificates_cannot_be_trusted(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(LabError, match="--trust: .*ca.pem holds no CA certificates"):
+        LabControl.start(tmp_path / "state", "--trust", str(tmp_path / "ca.pem"))
+
+
 def test_the_access_log_has_a_line_per_request_and_no_secrets(tmp_path: Path) -> None:
     with LabControl.start(tmp_path, "--access-log") as lab:
         robot = PlainClient(lab)

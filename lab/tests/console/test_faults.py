@@ -36,10 +36,15 @@ def test_a_rule_hits_its_method_path_and_listener_only(lab: LabControl, robot: P
     assert robot.ask("PUT", direct, json={}).status_code == 500
 
 
-def test_every_third_request_is_hit(lab: LabControl, robot: PlainClient) -> None:
-    lab.set_faults({"method": "GET", "path": "email$", "times": 2, "every": 3, "status": 503})
-    found = [robot.admin("GET", EMAIL).status_code for _ in range(10)]
-    assert found == [200, 200, 503, 200, 200, 503, 200, 200, 200, 200]
+def test_a_share_of_the_requests_is_hit_and_the_seed_says_which(lab: LabControl, robot: PlainClient) -> None:
+    def asked(seed: int) -> list[int]:
+        lab.set_faults({"path": "email$", "times": None, "status": 503, "share": 0.25, "seed": seed})
+        return [robot.admin("GET", EMAIL).status_code for _ in range(80)]
+
+    first = asked(7)
+    assert 5 <= first.count(503) <= 40
+    assert first == asked(7)
+    assert first != asked(8)
 
 
 def test_latency(lab: LabControl, robot: PlainClient) -> None:
@@ -79,7 +84,8 @@ def test_reset_does_not_carry_out_and_drop_reply_does(lab: LabControl, robot: Pl
         {"status": 503, "retry_after": "soon"},
         {"status": 503, "listener": "nobody"},
         {"latency_ms": "long"},
-        {"status": 503, "every": 0},
+        {"status": 503, "share": 1},
+        {"status": 503, "share": 0.1, "seed": "x"},
         {"status": 503, "nonsense": 1},
     ],
 )

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,3 +204,10 @@ def test_switches_are_listed_checked_and_reset(lab: LabControl) -> None:
     assert lab.switches()["port_type"]["position"] == "number"
     with pytest.raises(LabError, match="there is no switch"):
         lab.set_switches(nonsense="x")
+
+
+def test_the_page_about_the_lab_has_every_switch() -> None:
+    page = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", page.partition("### Switches")[2].partition("\n### ")[0], re.M)
+    told = {name: tuple(position.strip() for position in positions.split(",")) for name, positions in rows}
+    assert told == {name: switch.positions for name, switch in SWITCHES.items()}

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -18,37 +15,10 @@ from pathlib import Path
 
 import pytest
 from cai_lab.mail import Mailbox, MailServer, MailSettings, Pki, SendResult, send
+from scripted_peer import scripted
 
 USER, PASSWORD = "alerts@lab.test", "alerts-Mail-pw1"
 RECIPIENT = "ops@example.com"
-
-
-@contextmanager
-def scripted(*script: tuple[str, str], banner: str = "220 scripted ESMTP") -> Iterator[int]:
-    """A peer of one connection: answers a line by the first prefix that fits, if any; an empty answer hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_serve, args=(listener, script, banner))
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            thread.join()
-
-
-def _serve(listener: socket.socket, script: tuple[tuple[str, str], ...], banner: str) -> None:
-    peer, _address = listener.accept()
-    with peer, peer.makefile("rw", newline="\r\n") as stream:
-        if not banner:
-            return
-        stream.write(f"{banner}\r\n")
-        stream.flush()
-        for line in stream:
-            answer = next((text for prefix, text in (*script, ("quit", "")) if line.startswith(prefix)), None)
-            if answer == "":
-                return
-            if answer is not None:
-                stream.write(f"{answer}\r\n")
-                stream.flush()
 
 
 @pytest.fixture
@@ -114,6 +84,31 @@ def test_starttls_refused(settings: MailSettings, message: EmailMessage, pki: Pk
     with scripted(("ehlo", "250-scripted\r\n250 STARTTLS"), ("STARTTLS", "454 4.7.0 TLS not available")) as port:
         result = attempt(replace(settings, port=port), message, pki)
     assert result == SendResult(ok=False, stage="starttls", code=454, message="4.7.0 TLS not available")
+
+
+def test_a_handshake_that_fails_for_another_reason_than_the_certificate(
+    settings: MailSettings, message: EmailMessage, pki: Pki
+) -> None:
+    with scripted(("ehlo", "250-scripted\r\n250 STARTTLS"), ("STARTTLS", "220 go\r\n220 still in clear text")) as port:
+        result = attempt(replace(settings, port=port), message, pki)
+    assert (result.ok, result.stage, result.code) == (False, "starttls", None)
+
+
+def test_ehlo_refused_under_tls(settings: MailSettings, message: EmailMessage, pki: Pki) -> None:
+    trust = pki.server_context(pki.leaf("127.0.0.1"))
+    greet = ("ehlo", "250-scripted\r\n250 STARTTLS")
+    with scripted(greet, ("STARTTLS", "220 go"), trust=trust, secured=(("ehlo", "501 5.5.4 not again"),)) as port:
+        result = attempt(replace(settings, port=port), message, pki)
+    assert result == SendResult(ok=False, stage="ehlo_tls", code=501, message="5.5.4 not again")
+
+
+def test_a_target_that_is_cut_off_connects_to_nobody(
+    settings: MailSettings, server: MailServer, message: EmailMessage, pki: Pki
+) -> None:
+    result = send(settings, message, RECIPIENT, pki.client_context(), cut_off=True)
+    assert (result.ok, result.stage, result.code) == (False, "connect", None)
+    assert "No route to host" in result.message
+    assert server.counters.connections == 0
 
 
 def test_untrusted_ca(settings: MailSettings, message: EmailMessage, tmp_path: Path, mailbox: Mailbox) -> None:

@@ -18,6 +18,7 @@ FORMS = (
     "/console/sign-out",
     "/console/services/email",
     "/console/services/email/test",
+    "/console/services/email/authorize",
     "/console/services/alert",
     "/console/services/properties",
     "/console/processes/run",

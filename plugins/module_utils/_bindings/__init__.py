@@ -1,8 +1,8 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bindings that ship: how one known kind of console speaks, as data. A static list, because AnsiballZ packs only
-what is imported by name.
+"""How a kind of console speaks, as data: the format, what reads and writes by it, and the bindings that ship. Those are
+a static list, because AnsiballZ packs only what is imported by name; ``extensions/bindings`` has them as files.
 """
 
 from __future__ import annotations

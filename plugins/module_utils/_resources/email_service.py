@@ -65,9 +65,10 @@ def _needs(after: Settings, situation: Situation | None) -> list[str]:
     missing = [] if after["host"] else ["host"]
     if situation is None:
         return missing
-    secret = PASSWORD if after["authentication"] == "password" else CLIENT_SECRET
+    by_password = after["authentication"] != "oauth"
+    secret = PASSWORD if by_password else CLIENT_SECRET
     has_secret = secret.name in situation.given or situation.maybe_stored(secret)
-    if after["authentication"] == "password":
+    if by_password:
         if after["username"] and not has_secret:
             missing.append("password")
         if "password" in situation.given and not after["username"]:

@@ -125,9 +125,14 @@ class Watch:
             said = f"{report['recipient']}: {report['diagnostic'] or report['status']}."
             reply = _mailparts.reply_in(report)
             if report["action"] == "failed":
-                return StageFault("smtp_bounced", f"Returned. {said}", reply=reply, retryable=False)
+                return StageFault("smtp_bounced", f"Accepted, then returned. {said}", reply=reply, retryable=False)
             if report["action"] == "delayed":
-                return StageFault("smtp_deferred", f"The server reports a delay. {said}", reply=reply, retryable=True)
+                return StageFault(
+                    "smtp_deferred",
+                    f"Accepted but deferred: the server reports a delay. {said}",
+                    reply=reply,
+                    retryable=True,
+                )
             return StageFault(
                 "smtp_lost", f"The server reports {report['action']}, but the message is not here. {said}"
             )
@@ -135,8 +140,8 @@ class Watch:
         if self._reports:
             return StageFault(
                 "smtp_deferred",
-                f"Neither the message nor a report of a failure came {waited}: it waits in a queue, as far as can be "
-                "told from here.",
+                f"Accepted but deferred: neither the message nor a report of a failure came {waited}; it waits in a "
+                "queue, as far as can be told from here.",
             )
         return StageFault(
             "smtp_lost", f"The message did not come {waited}, and the server offers no reports that could tell why."

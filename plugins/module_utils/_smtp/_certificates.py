@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import typing as t
 
@@ -21,22 +22,33 @@ def describe(der: bytes) -> dict[str, t.Any]:
     ``key_bits``, ``signature_hash`` and the SHA-256 ``fingerprint``. Without the library, or for a certificate that it
     cannot read, all but the fingerprint are None.
     """
+    facts, ends = _described(der)
+    left = ends - datetime.datetime.now(datetime.timezone.utc) if ends is not None else None
+    days = round(left.total_seconds() / 86400, 1) if left is not None else None
+    return {**facts, "names": list(facts["names"]), "days_left": days}
+
+
+# Reading a certificate takes as long as half a session, and many probes meet the same one.
+@functools.lru_cache(maxsize=64)
+def _described(der: bytes) -> tuple[dict[str, t.Any], datetime.datetime | None]:
+    """Return what does not change with time, and when it ends."""
     facts: dict[str, t.Any] = dict.fromkeys(
         ("subject", "issuer", "not_before", "not_after", "days_left", "key_type", "key_bits", "signature_hash")
     )
-    facts["names"] = []
+    facts["names"], ends = [], None
     if x509 is not None:
         try:
-            facts.update(_read(x509.load_der_x509_certificate(der)))
+            certificate = x509.load_der_x509_certificate(der)
+            ends = _moment(certificate, "not_valid_after")
+            facts.update(_read(certificate, ends))
         except ValueError:
-            facts["subject"] = None
+            ends = None
     facts["fingerprint"] = hashlib.sha256(der).hexdigest()
-    return facts
+    return facts, ends
 
 
-def _read(certificate: t.Any) -> dict[str, t.Any]:
-    begins, ends = _moment(certificate, "not_valid_before"), _moment(certificate, "not_valid_after")
-    left = ends - datetime.datetime.now(datetime.timezone.utc)
+def _read(certificate: t.Any, ends: datetime.datetime) -> dict[str, t.Any]:
+    begins = _moment(certificate, "not_valid_before")
     kind, bits = _key(certificate)
     algorithm = certificate.signature_hash_algorithm
     return {
@@ -45,7 +57,6 @@ def _read(certificate: t.Any) -> dict[str, t.Any]:
         "names": _names(certificate),
         "not_before": begins.isoformat(),
         "not_after": ends.isoformat(),
-        "days_left": round(left.total_seconds() / 86400, 1),
         "key_type": kind,
         "key_bits": bits,
         "signature_hash": algorithm.name if algorithm else None,

@@ -23,28 +23,35 @@ class Verdict(t.NamedTuple):
 
 def compare(here: Report | None, there: Report | None, server: str, target: str | None) -> Verdict:
     """Return the verdict over one half or both."""
-    console = f"the console's test at {target}" if target else "the console's test"
-    if here is None or there is None:
-        only = t.cast(Report, here if here is not None else there)
-        who = "This host" if here is not None else console[0].upper() + console[1:]
-        return Verdict(None, f"{who}: {_said(only, server)}", only["error_code"], of_console=here is None)
-    both = f"This host: {_said(here, server)} {console[0].upper() + console[1:]}: {_said(there, server)}"
+    console = f"The console's test at {target}" if target else "The console's test"
+    if there is None:
+        only = t.cast(Report, here)
+        return Verdict(None, f"This host: {_said(only, server)}", only["error_code"])
+    if here is None:
+        return Verdict(None, f"{console}: {_said(there, server)}", there["error_code"], of_console=True)
+    both = f"This host: {_said(here, server)} {console}: {_said(there, server)}"
     if here["not_tried"] or there["not_tried"]:
         not_here = bool(here["not_tried"] or here["error_code"])
         return Verdict("not_tried", both, (here if not_here else there)["error_code"], of_console=not not_here)
-    if not here["error_code"] and not there["error_code"]:
-        return Verdict("both_work", both, None)
-    if not here["error_code"]:
-        if there["failed_stage"] in _PATH:
-            said = f"This host reaches {server}, and {target or 'the target'} does not. {both}"
-            return Verdict("target_cut_off", said, "smtp_target_cut_off", of_console=True)
-        said = f"This host sends through {server}, and {target or 'the target'} does not. {both}"
-        return Verdict("only_this_host_works", said, "smtp_console_differs", of_console=True)
-    if not there["error_code"]:
+    if here["error_code"] and there["error_code"]:
+        same = here["failed_stage"] == there["failed_stage"]
+        return Verdict("same_failure" if same else "different_failures", both, here["error_code"])
+    return _one_sided(here, there, server, target, both)
+
+
+def _one_sided(here: Report, there: Report, server: str, target: str | None, both: str) -> Verdict:
+    """At least one of the two works."""
+    if here["error_code"]:
         said = f"{target or 'The target'} sends through {server}, and this host does not. {both}"
         return Verdict("only_target_works", said, here["error_code"])
-    same = here["failed_stage"] == there["failed_stage"]
-    return Verdict("same_failure" if same else "different_failures", both, here["error_code"])
+    if not there["error_code"]:
+        return Verdict("both_work", both, None)
+    other = target or "the target"
+    if there["failed_stage"] in _PATH:
+        said = f"This host reaches {server}, and {other} does not. {both}"
+        return Verdict("target_cut_off", said, "smtp_target_cut_off", of_console=True)
+    said = f"This host sends through {server}, and {other} does not. {both}"
+    return Verdict("only_this_host_works", said, "smtp_console_differs", of_console=True)
 
 
 def _said(report: Report, server: str) -> str:

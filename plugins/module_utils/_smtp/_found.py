@@ -26,13 +26,17 @@ class Found(t.NamedTuple):
 class Box(t.Protocol):
     """A mailbox that is watched. ``open`` remembers what is there; ``fresh`` returns what came since."""
 
-    def open(self) -> None: ...
+    def open(self) -> None:
+        """Remember what is there."""
 
-    def fresh(self) -> list[Found]: ...
+    def fresh(self) -> list[Found]:
+        """Return what came since."""
 
-    def remove(self, found: Found) -> bool: ...
+    def remove(self, found: Found) -> bool:
+        """Delete that message; whether it was still there."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of the mailbox."""
 
 
 def is_junk(folder: str) -> bool:

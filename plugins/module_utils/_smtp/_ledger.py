@@ -23,7 +23,9 @@ class Ticket:
 
     ``mailbox``: server and user. ``probe``: everything that makes two probes equal, secrets included, or None where the
     result is nobody else's; a ledger keeps both as keyed hashes only. ``owner``: the target, for messages. ``seconds``:
-    how long it may take at most. ``sends``: whether a message goes out.
+    how long it may take at most. ``sends``: whether a message goes out. ``proof``: names the secret of a sign-in, None
+    without one; while a secret has not been accepted, its holder is alone at the mailbox, so that one refusal is the
+    only one.
     """
 
     mailbox: tuple[str, str]
@@ -33,6 +35,7 @@ class Ticket:
     sends: bool
     connections: int = 2
     messages: int = 20
+    proof: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,24 +49,31 @@ class Claim:
 class ProbeLedger(t.Protocol):
     """``claim`` waits until the mailbox is free. After a claim that lets the probe run comes ``finish``, always."""
 
-    def claim(self, ticket: Ticket) -> Claim: ...
+    def claim(self, ticket: Ticket) -> Claim:
+        """Ask for the mailbox; waits until it is free."""
 
-    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool) -> None: ...
+    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool, proven: bool) -> None:
+        """Hand the mailbox back with what was found."""
 
 
 @dataclasses.dataclass
 class Mailbox:
-    """What is known of one mailbox: who was refused, who is at work until when, and when messages went out."""
+    """What is known of one mailbox: who was refused, who is at work until when, when messages went out, which secrets
+    it has accepted, and who is trying another one.
+    """
 
     refused: str | None = None
     busy: dict[str, float] = dataclasses.field(default_factory=dict)
     sent: list[float] = dataclasses.field(default_factory=list)
+    proven: list[str] = dataclasses.field(default_factory=list)
+    trying: str | None = None
 
     def wait(self, ticket: Ticket, now: float) -> float:
         """Return the seconds until there is room, 0 if there is; forgets what is over."""
         self.busy = {name: end for name, end in self.busy.items() if end > now}
         self.sent = [when for when in self.sent if when > now - WINDOW_SECONDS]
-        if len(self.busy) >= ticket.connections:
+        trying = self.trying in self.busy or not self._knows(ticket)
+        if len(self.busy) >= (1 if trying else ticket.connections):
             return min(1.0, min(self.busy.values()) - now)
         if ticket.sends and len(self.sent) >= ticket.messages:
             return self.sent[-ticket.messages] + WINDOW_SECONDS - now
@@ -72,8 +82,21 @@ class Mailbox:
     def enter(self, name: str, ticket: Ticket, now: float) -> None:
         """Take a place."""
         self.busy[name] = now + ticket.seconds
+        if not self._knows(ticket):
+            self.trying = name
         if ticket.sends:
             self.sent.append(now)
+
+    def leave(self, name: str | None, ticket: Ticket, *, refused: bool, proven: bool) -> None:
+        """Give the place back."""
+        self.busy.pop(name or "", None)
+        if refused:
+            self.refused = ticket.owner
+        if proven and not self._knows(ticket):
+            self.proven.append(t.cast(str, ticket.proof))
+
+    def _knows(self, ticket: Ticket) -> bool:
+        return ticket.proof is None or ticket.proof in self.proven
 
 
 class LocalLedger:
@@ -111,13 +134,11 @@ class LocalLedger:
         if ticket.probe is not None:
             self._reports[ticket.probe] = None
 
-    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool) -> None:
+    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool, proven: bool) -> None:
         """See ProbeLedger."""
         with self._changed:
             box = self._mailboxes[ticket.mailbox]
-            box.busy.pop(self._names.pop(id(ticket)), None)
-            if refused:
-                box.refused = ticket.owner
+            box.leave(self._names.pop(id(ticket)), ticket, refused=refused, proven=proven)
             if ticket.probe is not None:
                 if report is None:
                     self._reports.pop(ticket.probe, None)
@@ -134,14 +155,15 @@ def holding(ledger: ProbeLedger, ticket: Ticket) -> t.Iterator[Entry]:
         yield entry
     finally:
         if entry.free:
-            ledger.finish(ticket, entry.report, refused=entry.refused)
+            ledger.finish(ticket, entry.report, refused=entry.refused, proven=entry.proven)
 
 
 class Entry:
-    """A claim, and what came of it. ``free``: the probe may run."""
+    """A claim, and what came of it. ``free``: the probe may run. ``proven``: the mailbox accepted the secret."""
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.free = claim.report is None and claim.refused is None
         self.report: Report | None = None
         self.refused = False
+        self.proven = False

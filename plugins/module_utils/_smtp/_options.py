@@ -27,6 +27,7 @@ Params = t.Mapping[str, t.Any]
 # With the number of the port, the security is what that port usually speaks (RFC 8314).
 _PORTS = {"none": 25, "tls": 587, "ssl": 465}
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+_TOKEN_INFO = ("expires_at", "scope", "username")
 _FROM_CONSOLE = ("host", "port", "security", "authentication", "username")
 
 
@@ -63,19 +64,26 @@ def check(params: Params) -> None:
 def _check_secret(params: Params) -> None:
     if params["password"] is not None and params["token"] is not None:
         raise wrong("password and token are both given; a mailbox takes one of them.")
-    kind = params["authentication"]
-    if kind == "none" and (params["password"] is not None or params["token"] is not None):
-        raise wrong("authentication is none, but a password or token is given.")
-    for name, other in (("password", "oauth"), ("token", "password")):
-        if params[name] is not None and kind == other:
+    kind, given = params["authentication"], _kind_of_secret(params)
+    if given is not None:
+        if kind == "none":
+            raise wrong("authentication is none, but a password or token is given.")
+        name = "token" if given == "oauth" else "password"
+        if kind not in (None, given):
             raise wrong(f"authentication is {kind}, but {name} is given.")
-        if params[name] is not None and not params[name]:
+        if not params[name]:
             raise wrong(f"{name} is empty.")
-    mechanism = params["mechanism"].upper()
-    needs = _sasl.KIND_OF.get(mechanism)
-    given = kind or ("oauth" if params["token"] is not None else "password" if params["password"] is not None else None)
-    if needs and given and needs != given:
-        raise wrong(f"mechanism {params['mechanism']} does not fit authentication {given}.")
+    needs = _sasl.KIND_OF.get(params["mechanism"].upper())
+    kind = kind or given
+    if needs and kind and needs != kind:
+        raise wrong(f"mechanism {params['mechanism']} does not fit authentication {kind}.")
+
+
+def _kind_of_secret(params: Params) -> str | None:
+    """Return the authentication that fits the secret that is given, if one is."""
+    if params["token"] is not None:
+        return "oauth"
+    return "password" if params["password"] is not None else None
 
 
 def _check_limits(params: Params) -> None:
@@ -156,14 +164,12 @@ def _fingerprint(params: Params) -> str | None:
 
 def wanted(params: Params, stored: Params | None) -> dict[str, t.Any]:
     """Return host, port, security, authentication and username: the options, over what the console has ``stored``."""
-    chosen = {name: params[name] for name in _FROM_CONSOLE}
-    for name, value in (stored or {}).items():
-        if name in chosen and chosen[name] is None:
-            chosen[name] = value
+    known = stored or {}
+    chosen: dict[str, t.Any] = {
+        name: known.get(name) if params[name] is None else params[name] for name in _FROM_CONSOLE
+    }
     if chosen["authentication"] is None:
-        chosen["authentication"] = (
-            "oauth" if params["token"] is not None else "password" if params["password"] is not None else "none"
-        )
+        chosen["authentication"] = _kind_of_secret(params) or "none"
     # The console's page has no "none": a server that asks for no sign-in has no user name there.
     if not chosen["username"] and stored is not None and params["authentication"] is None:
         chosen["authentication"] = "none"
@@ -177,12 +183,8 @@ def settings(params: Params, chosen: Params) -> Settings:
     if not chosen["host"]:
         raise wrong("The target's email service has no host.", "incomplete_settings")
     secret = _secret(params, chosen)
-    named = chosen["username"] if chosen["username"] and _rules.one_address(chosen["username"]) is None else None
-    sender = params["sender"] or named
-    if reaches(params, "mail"):
-        if not sender:
-            raise wrong("sender is not set, and the user name is no mail address.")
-        _check_address("sender", sender, params["smtputf8"])
+    info = params["token_info"] or {}
+    sender = _sender(params, chosen)
     return Settings(
         host=chosen["host"],
         port=chosen["port"],
@@ -191,25 +193,35 @@ def settings(params: Params, chosen: Params) -> Settings:
         username=chosen["username"],
         secret=secret,
         mechanism=None if params["mechanism"] == "auto" else params["mechanism"].upper(),
-        token_info={name: value for name, value in (params["token_info"] or {}).items() if value is not None},
+        token_info={name: info[name] for name in _TOKEN_INFO if info.get(name) is not None},
         sender=sender,
         recipient=params["recipient"] or sender,
         smtputf8=params["smtputf8"],
         message_size=params["message_size"],
-        tls=TlsTerms(
-            ca_pem=read_ca("ca_path", params),
-            fingerprint=_fingerprint(params),
-            floor=params["tls_floor"],
-            min_key_bits=params["min_key_bits"],
-            warn_days=params["warn_days"],
-            fail_days=params["fail_days"],
-        ),
+        tls=_terms(params),
         budget=params["budget"],
         stage_budget={stage: float(seconds) for stage, seconds in params["stage_budget"].items()},
         stop_after=last_stage(params),
         ehlo_name=params["ehlo_name"],
         arrival=_arrival(params["arrival"]) if reaches(params, "delivered") else None,
     )
+
+
+def _terms(params: Params) -> TlsTerms:
+    same = {name: params[name] for name in ("min_key_bits", "warn_days", "fail_days")}
+    trusted: dict[str, t.Any] = {"ca_pem": read_ca("ca_path", params), "fingerprint": _fingerprint(params)}
+    return TlsTerms(floor=params["tls_floor"], **trusted, **same)
+
+
+def _sender(params: Params, chosen: Params) -> str | None:
+    """Return the sender: the option, else the user where that is a mail address."""
+    user = chosen["username"]
+    sender = params["sender"] or (user if user and _rules.one_address(user) is None else None)
+    if reaches(params, "mail"):
+        if not sender:
+            raise wrong("sender is not set, and the user name is no mail address.")
+        _check_address("sender", sender, params["smtputf8"])
+    return t.cast("str | None", sender)
 
 
 def _secret(params: Params, chosen: Params) -> str | None:
@@ -260,9 +272,12 @@ def as_options(probe: Settings) -> dict[str, t.Any]:
     options["tls_floor"] = terms.pop("floor")
     options.update(terms)
     if probe.arrival is not None:
-        arrival = dataclasses.asdict(probe.arrival)
-        options["arrival"] = {name: value for name, value in arrival.items() if value is not None}
+        options["arrival"] = _given(dataclasses.asdict(probe.arrival))
         if probe.arrival.imap is not None:
-            imap = {name: value for name, value in arrival["imap"].items() if value is not None}
+            imap = _given(options["arrival"]["imap"])
             options["arrival"]["imap"] = {**imap, "folders": list(imap["folders"])}
+    return _given(options)
+
+
+def _given(options: Params) -> dict[str, t.Any]:
     return {name: value for name, value in options.items() if value is not None}

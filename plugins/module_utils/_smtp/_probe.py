@@ -33,9 +33,9 @@ def run_probe(settings: Settings) -> Report:
     return _Run(settings).report()
 
 
-def blank_report() -> Report:
-    """Return the report of a probe that did not run."""
-    rows = Rows()
+def blank_report(rows: Rows | None = None) -> Report:
+    """Return the report of a probe that did not run, or one that ``rows`` go into."""
+    rows = rows or Rows()
     return {
         "stages": rows.stages,
         "findings": rows.findings,
@@ -153,10 +153,8 @@ class _Run:
         if fault is not None:
             self._rows.stages[str(fault.stage)]["remedy"] = verdict["remedy"]
         return {
-            **blank_report(),
+            **blank_report(self._rows),
             **facts,
-            "stages": self._rows.stages,
-            "findings": self._rows.findings,
             **verdict,
             "outcome": outcome(fault, self._reached),
             "detail": fault.detail if fault is not None else None,

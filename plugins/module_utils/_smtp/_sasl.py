@@ -24,7 +24,8 @@ KIND_OF = {name: kind for kind, names in BY_KIND.items() for name in names}
 class Speaker(t.Protocol):
     """Sends one line and returns the reply."""
 
-    def command(self, words: str) -> Reply: ...
+    def command(self, words: str) -> Reply:
+        """Send the words and wait for the reply."""
 
 
 class Outcome(t.NamedTuple):

@@ -20,6 +20,7 @@ if t.TYPE_CHECKING:
 LINE_LIMIT = 8192
 REPLY_LIMIT = 65536
 QUIT_SECONDS = 2.0
+SLACK_SECONDS = 0.1
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?$", re.DOTALL)
 
 
@@ -68,15 +69,14 @@ class Dialogue(smtplib.SMTP):
         return _reply(self.rcpt(address, options))
 
     def content(self, message: bytes) -> None:
-        """Send a message after 354, all of it but the dot that ends it."""
+        """Send a message after 354, with the dot that ends it. If this fails, the dot was not sent: it comes last."""
         self._require_silence()
         self.may_quit = False
-        self.send(re.sub(rb"(?m)^\.", b"..", message))
-
-    def dot(self) -> Reply:
-        """Send the dot that ends the message, and return what the server says to it."""
         self.round_trips += 1
-        self.send(b".\r\n")
+        self.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
+
+    def outcome(self) -> Reply:
+        """Return what the server says to the message."""
         return self._read()
 
     def leave(self) -> None:
@@ -104,7 +104,7 @@ class Dialogue(smtplib.SMTP):
         """Send bytes or text within the budget."""
         if self.sock is None:
             raise StageFault("smtp_connection_lost", "The connection is closed.")
-        self.sock.settimeout(self._budget.left())
+        self._limit(self.sock)
         try:
             self.sock.sendall(s if isinstance(s, (bytes, bytearray)) else s.encode(self.command_encoding))
         except UnicodeEncodeError:
@@ -169,10 +169,16 @@ class Dialogue(smtplib.SMTP):
             raise StageFault("smtp_protocol_error", f"A line is longer than {LINE_LIMIT} octets.", retryable=False)
         return line
 
+    def _limit(self, sock: socket.socket) -> None:
+        """Let the socket wait as long as the budget says. This costs a call to the system, so 0.1 s is let go."""
+        left = self._budget.left()
+        if abs((sock.gettimeout() or 0.0) - left) > SLACK_SECONDS or left < SLACK_SECONDS:
+            sock.settimeout(left)
+
     def _receive(self) -> bytes:
         if self.sock is None:
             raise StageFault("smtp_connection_lost", "The connection is closed.")
-        self.sock.settimeout(self._budget.left())
+        self._limit(self.sock)
         try:
             data = self.sock.recv(4096)
         except socket.timeout:

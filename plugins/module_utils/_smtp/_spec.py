@@ -34,9 +34,9 @@ PROBE_SPEC: dict[str, dict[str, t.Any]] = {
         "type": "dict",
         "no_log": False,
         "options": {
-            "expires_at": {"type": "float"},
-            "scope": {"type": "str"},
-            "username": {"type": "str"},
+            "expires_at": {"type": "str"},
+            "scope": {"type": "list", "elements": "str"},
+            "username": {"type": "str", "aliases": ["mailbox"]},
         },
     },
     "mechanism": {"type": "str", "choices": ["auto", "plain", "login", "xoauth2", "oauthbearer"], "default": "auto"},

@@ -249,7 +249,7 @@ class Exchange:
         line = self._line
         line.content(self._content)
         try:
-            reply = line.dot()
+            reply = line.outcome()
         except StageFault as fault:
             raise StageFault(
                 "smtp_outcome_unknown",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import _ssl
 import hashlib
 import re
 import socket
@@ -111,7 +112,7 @@ def chain_of(sock: ssl.SSLSocket) -> list[bytes]:
         return list(public())
     inner = getattr(getattr(sock, "_sslobj", None), "get_unverified_chain", None)
     if inner is not None:
-        return [ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in inner()]
+        return [certificate.public_bytes(_ssl.ENCODING_DER) for certificate in inner()]
     leaf = sock.getpeercert(True)
     return [leaf] if leaf else []
 

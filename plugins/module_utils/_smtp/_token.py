@@ -14,6 +14,8 @@ import json
 import time
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._authorization import moment
+
 FEW_SECONDS = 120
 # Scopes and audiences that the providers document for sending by SMTP.
 SCOPES = ("SMTP.Send", "SMTP.SendAsApp", "https://mail.google.com/", ".default")
@@ -35,8 +37,8 @@ def claims(token: str) -> dict[str, t.Any]:
 def explain(token: str, info: t.Mapping[str, t.Any], username: str, now: float | None = None) -> list[str]:
     """Return what is wrong, or nearly so, with a token: one sentence each, the most telling first.
 
-    ``info``: ``expires_at`` (seconds since 1970), ``scope`` (text or list) and ``username``, as the token's answer had
-    them.
+    ``info``: ``expires_at`` (ISO 8601, or seconds since 1970), ``scope`` (text or list) and ``username``, as the
+    token's answer had them.
     """
     held = claims(token)
     said = _life(info.get("expires_at") or held.get("exp"), time.time() if now is None else now)
@@ -49,14 +51,17 @@ def _life(ends: t.Any, now: float) -> list[str]:
     try:
         left = float(ends) - now
     except (TypeError, ValueError):
-        return []
+        told = moment(str(ends or ""))
+        if told is None:
+            return []
+        left = told.timestamp() - now
     if left <= 0:
         return [f"The token has expired {round(-left)} s ago."]
     return [f"The token ends in {round(left)} s."] if left < FEW_SECONDS else []
 
 
 def _scope(scope: t.Any) -> list[str]:
-    words = scope.split() if isinstance(scope, str) else [str(word) for word in scope or ()]
+    words = (scope if isinstance(scope, str) else " ".join(str(word) for word in scope or ())).split()
     if not words or any(word.endswith(SCOPES) for word in words):
         return []
     return [f"The token's scope ({', '.join(words)}) is none that Microsoft or Google documents for SMTP."]

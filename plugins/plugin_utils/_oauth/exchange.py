@@ -10,7 +10,7 @@ import secrets
 import time
 import typing as t
 
-from ansible.module_utils.basic import env_fallback
+from ansible_collections.cai.console.plugins.module_utils._environment import environment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._transport import Transport, tls_context
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import (
@@ -50,9 +50,9 @@ SPEC: dict[str, dict[str, t.Any]] = {
     "token_url": {"type": "str", "no_log": False},
     "device_url": {"type": "str"},
     "revocation_url": {"type": "str"},
-    "client_id": {"type": "str", "required": True},
+    "client_id": {"type": "str", "required": True, "fallback": environment("CAI_OAUTH_CLIENT_ID")},
     "client_authentication": {"type": "str", "choices": ["post", "basic", "private_key_jwt", "none"]},
-    "client_secret": {"type": "str", "no_log": True},
+    "client_secret": {"type": "str", "no_log": True, "fallback": environment("CAI_OAUTH_CLIENT_SECRET")},
     "private_key": {"type": "str", "no_log": True},
     "private_key_passphrase": {"type": "str", "no_log": True},
     "certificate": {"type": "str"},
@@ -60,7 +60,7 @@ SPEC: dict[str, dict[str, t.Any]] = {
     "user": {"type": "str"},
     "target": {"type": "str"},
     "redirect_uri": {"type": "str"},
-    "consent_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["CAI_OAUTH_CONSENT_KEY"])},
+    "consent_key": {"type": "str", "no_log": True, "fallback": environment("CAI_OAUTH_CONSENT_KEY")},
     "consent_lifetime": {"type": "int", "default": 604800},
     "redirect_response": {"type": "str", "no_log": True},
     "code": {"type": "str", "no_log": True},
@@ -73,7 +73,7 @@ SPEC: dict[str, dict[str, t.Any]] = {
     "store_command": {"type": "list", "elements": "str"},
     "min_validity": {"type": "int", "default": 600},
     "force_refresh": {"type": "bool", "default": False},
-    "state_dir": {"type": "path", "default": "~/.ansible/cai_console", "fallback": (env_fallback, ["CAI_STATE_DIR"])},
+    "state_dir": {"type": "path", "default": "~/.ansible/cai_console", "fallback": environment("CAI_STATE_DIR")},
     "ca_path": {"type": "path"},
     "validate_certs": {"type": "bool", "default": True},
     "proxy": {"type": "str"},

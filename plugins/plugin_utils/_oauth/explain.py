@@ -18,6 +18,7 @@ if t.TYPE_CHECKING:
 
 MAX_TEXT = 300
 SKEW_S = 120
+TOO_MANY = 429
 USER, ADMIN, YOU, PROVIDER = "the mailbox's owner", "an administrator of the tenant", "you", "the provider"
 
 # AADSTS code: our code, who must act, what it means. Source: Microsoft's list of AADSTS codes; 7000215, 65001 and
@@ -78,21 +79,12 @@ def refusal(reply: Reply, *, stage: str, secrets: t.Iterable[str], now: float | 
     body = _object(reply.body)
     word = str(body["error"]) if isinstance(body.get("error"), str) else None
     number = aadsts_of(body)
-    wait = reply.headers.get("retry-after")
-    if word is None and (reply.status == 429 or reply.status >= 500):
-        later = f"; try again after {wait} s" if wait and wait.isdigit() else ""
-        code, who, meaning = "token_endpoint_busy", PROVIDER, f"it is overloaded or failing{later}"
-    elif word is None:
-        kind = reply.headers.get("content-type", "").split(";")[0] or "no content type"
-        code, who, meaning = "token_endpoint_error", YOU, f"the answer has {len(reply.body)} bytes of {kind}"
-    else:
-        code, who, meaning = AADSTS.get(number or 0) or WORDS.get(word) or ("token_refused", YOU, "an error of its own")
-    if code == "token_refused" and number is None and reply.status == 429:
-        code = "token_endpoint_busy"
-    said = clean(str(body.get("error_description") or ""), secrets)
+    code, who, meaning = _known(word, number, reply.status) if word else _without_word(reply)
     name = f"AADSTS{number}" if number else word or f"status {reply.status}"
-    words = f' It says: "{said}"' if said else ""
-    message = f"The provider refuses ({name}): {meaning}. Who must act: {who}.{words}{_skew(reply, now)}"
+    wait = reply.headers.get("retry-after")
+    later = f" Try again after {wait} s." if wait and wait.isdigit() else ""
+    words = _quoted(body.get("error_description"), secrets)
+    message = f"The provider refuses ({name}): {meaning}. Who must act: {who}.{later}{words}{_skew(reply, now)}"
     error = Refused(code, message, stage=stage, status=reply.status, retry_after=wait)
     error.word, error.aadsts = word, number
     error.details = {"provider_error": {"error": word, "aadsts": number, "status": reply.status, "who_must_act": who}}
@@ -101,15 +93,33 @@ def refusal(reply: Reply, *, stage: str, secrets: t.Iterable[str], now: float | 
 
 def refused_in_browser(query: t.Mapping[str, str]) -> ConsoleError:
     """Return the error for a redirect that brings ``error`` instead of a code."""
-    word = query["error"]
-    number = _number(query.get("error_description", ""))
-    code, who, meaning = AADSTS.get(number or 0) or WORDS.get(word) or ("token_refused", YOU, "an error of its own")
-    said = clean(query.get("error_description", ""), ())
-    words = f' It says: "{said}"' if said else ""
-    shown = clean(word, ())
+    description = query.get("error_description", "")
+    code, who, meaning = _known(query["error"], _number(description))
+    shown, words = clean(query["error"], ()), _quoted(description, ())
     return ConsoleError(
         code, f"The provider refuses ({shown}): {meaning}. Who must act: {who}.{words}", stage="consent"
     )
+
+
+def _known(word: str, number: int | None, status: int | None = None) -> tuple[str, str, str]:
+    """Return code, who must act and meaning by Microsoft's number, or else by OAuth's word."""
+    found = AADSTS.get(number or 0) or WORDS.get(word) or ("token_refused", YOU, "an error of its own")
+    if status == TOO_MANY and found[0] == "token_refused" and number is None:
+        return ("token_endpoint_busy", *found[1:])
+    return found
+
+
+def _without_word(reply: Reply) -> tuple[str, str, str]:
+    """The same for an answer that is not OAuth's: by its status."""
+    if reply.status == TOO_MANY or reply.status >= 500:
+        return "token_endpoint_busy", PROVIDER, "it is overloaded or failing"
+    kind = reply.headers.get("content-type", "").split(";")[0] or "no content type"
+    return "token_endpoint_error", YOU, f"the answer has {len(reply.body)} bytes of {kind}"
+
+
+def _quoted(text: t.Any, secrets: t.Iterable[str]) -> str:
+    said = clean(str(text or ""), secrets)
+    return f' It says: "{said}"' if said else ""
 
 
 def aadsts_of(body: t.Mapping[str, t.Any]) -> int | None:

@@ -27,6 +27,8 @@ def link(work: Work, redirect_uri: str, key: str) -> dict[str, t.Any]:
     """Return the link for the person, and its state. Nothing in it is secret."""
     params = work.params
     lifetime = int(params["consent_lifetime"])
+    parts = urlsplit(work.provider.need("authorization_url"))
+    given = parse_qsl(parts.query)
     claim = state.Claim(work.target(), work.client.client_id, where(work), int(work.now()) + lifetime)
     signed = state.sign(claim, key)
     query = {
@@ -37,11 +39,10 @@ def link(work: Work, redirect_uri: str, key: str) -> dict[str, t.Any]:
         "state": signed,
         "code_challenge": state.challenge(state.verifier(signed, key)),
         "code_challenge_method": "S256",
-        **work.provider.extra,
+        **{name: value for name, value in work.provider.extra.items() if name not in dict(given)},
         **({"login_hint": params["user"]} if params["user"] else {}),
     }
-    parts = urlsplit(work.provider.need("authorization_url"))
-    kept = [item for item in parse_qsl(parts.query) if item[0] not in query]
+    kept = [item for item in given if item[0] not in query]
     url = urlunsplit(parts._replace(query=urlencode([*kept, *query.items()])))
     return {"authorization_url": url, "state": signed, "link_expires_at": tokens.stamp(claim.expires)}
 

@@ -27,6 +27,9 @@ OUTLOOK_HOSTS = {
 }
 GOOGLE_AUTHORIZE = "https://accounts.google.com/o/oauth2/v2/auth"
 GOOGLE_TOKEN = "https://oauth2.googleapis.com"  # noqa: S105  (an address)
+# Without prompt=consent, OpenID Connect's offline_access is to be ignored (OpenID Connect Core, section 11). Microsoft
+# does not need it, and there it would ask users for what an administrator has granted.
+OFFLINE = {"openid", "offline_access"}
 ENDPOINTS = {
     "authorization_url": "authorization_endpoint",
     "token_url": "token_endpoint",
@@ -118,6 +121,8 @@ def resolve(params: t.Mapping[str, t.Any], transport: Transport) -> Provider:
         found = _discovered(found, params["discovery_url"], transport)
     given = {name: params[name] for name in (*ENDPOINTS, "issuer") if params[name]}
     scope = tuple(params["scope"] or found.scope)
+    if found.name == "generic" and set(scope) >= OFFLINE:
+        found = dataclasses.replace(found, extra={"prompt": "consent", **found.extra})
     provider = dataclasses.replace(found, scope=scope, **given)
     for name in ENDPOINTS:
         check_https(name, getattr(provider, name))

@@ -22,9 +22,11 @@ COMMAND_SECONDS = 60.0
 class Vault(t.Protocol):
     """The part of Ansible's VaultLib that is needed."""
 
-    def encrypt(self, plaintext: bytes | str) -> bytes: ...
+    def encrypt(self, plaintext: bytes | str) -> bytes:
+        """Return the text as a vault."""
 
-    def decrypt(self, vaulttext: bytes | str) -> bytes: ...
+    def decrypt(self, vaulttext: bytes | str) -> bytes:
+        """Return what the vault holds."""
 
 
 class Store(t.Protocol):

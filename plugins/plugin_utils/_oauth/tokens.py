@@ -13,7 +13,6 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
-SILENT = frozenset({"offline_access"})
 OIDC = frozenset({"openid", "profile", "email", "offline_access"})
 ALIASES = {
     "https://www.googleapis.com/auth/userinfo.email": "email",
@@ -84,16 +83,24 @@ def mailbox_of(id_token: t.Any) -> str | None:
 
 def judge(tokens: Tokens, asked: t.Sequence[str], user: str | None, *, consent: bool) -> None:
     """Refuse a surprise. ``consent``: a person has just consented, so a refresh token is due where it was asked for."""
-    wanted = {ALIASES.get(word, word) for word in asked}
-    granted = {ALIASES.get(word, word) for word in tokens.scope}
-    wider = granted - wanted - OIDC
-    if wanted and wider and not any(word.endswith("/.default") for word in wanted):
-        raise ConsoleError("scope_wider", f"It granted also {', '.join(sorted(wider))}.", stage="judge")
-    missing = wanted - granted - OIDC
-    if missing and not any(word.endswith("/.default") for word in missing):
-        raise ConsoleError("scope_missing", f"It did not grant {', '.join(sorted(missing))}.", stage="judge")
+    wanted = _names(asked)
+    _judge_scope(wanted, _names(tokens.scope))
     if consent and "offline_access" in wanted and not tokens.refresh_token:
         raise ConsoleError("no_refresh_token", "The provider sent an access token only.", stage="judge")
     if user and tokens.mailbox and tokens.mailbox.casefold() != user.casefold():
         message = f"It is the consent of {tokens.mailbox}, expected is {user}."
         raise ConsoleError("mailbox_mismatch", message, stage="judge")
+
+
+def _names(scope: t.Iterable[str]) -> set[str]:
+    return {ALIASES.get(word, word) for word in scope}
+
+
+def _judge_scope(wanted: set[str], granted: set[str]) -> None:
+    """Refuse more or less than was asked for; ``.default`` stands for whatever an administrator has granted."""
+    if not wanted or any(word.endswith("/.default") for word in wanted):
+        return
+    if wider := granted - wanted - OIDC:
+        raise ConsoleError("scope_wider", f"It granted also {', '.join(sorted(wider))}.", stage="judge")
+    if missing := wanted - granted - OIDC:
+        raise ConsoleError("scope_missing", f"It did not grant {', '.join(sorted(missing))}.", stage="judge")

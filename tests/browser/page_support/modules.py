@@ -21,20 +21,20 @@ SERVICES = {service.name: service for service in (EMAIL_SERVICE, ALERT_SERVICE, 
 class Modules:
     """The modules, with the connection of a lab's administrator."""
 
-    def __init__(self, lab: LabControl, user: str = "robot@lab.test") -> None:
+    def __init__(self, lab: LabControl, user: str = "robot@lab.test", binding: str = "lab") -> None:
         password = next(item["password"] for item in lab.addresses["users"] if item["name"] == user)
         self._connection = {
             "console_url": lab.addresses["console"],
             "console_username": user,
             "console_password": password,
-            "console_binding": "lab",
+            "console_binding": binding,
         }
 
     def read(self, service: str, target: str) -> dict[str, Any]:
         """The settings of a service, as the ``_info`` module gives them."""
         return dict(self._run(reading(SERVICES[service]), target=target)[service])
 
-    def set(self, service: str, target: str, **wishes: Any) -> dict[str, Any]:
+    def set(self, service: str, target: str, /, **wishes: Any) -> dict[str, Any]:
         """The result of setting a service."""
         return self._run(converging(SERVICES[service]), target=target, **wishes)
 

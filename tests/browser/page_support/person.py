@@ -33,13 +33,13 @@ class Person:
     def __init__(self, browser: Chrome, lab: LabControl) -> None:
         self.browser = browser
         self._lab = lab
-        self._root = lab.addresses["console"]
+        self.root = lab.addresses["console"]
 
     def sign_in(self, user: str = "robot@lab.test", password: str | None = None) -> None:
         """Forget who was here, and sign in by the form."""
-        self.browser.get(f"{self._root}/console/sign-in")
+        self.browser.get(f"{self.root}/console/sign-in")
         self.browser.delete_all_cookies()
-        self.browser.get(self._root)
+        self.browser.get(self.root)
         if password is None:
             password = next(item["password"] for item in self._lab.addresses["users"] if item["name"] == user)
         self.type("", "User name", user)
@@ -49,7 +49,7 @@ class Person:
     def open(self, target: str = CLOUD, view: str = "services") -> None:
         """Open a view of a target (id, or the name of a seeded one)."""
         identifier = target if target == CLOUD else self.id_of(target)
-        self.browser.get(f"{self._root}/console/{view}?target={identifier}")
+        self.browser.get(f"{self.root}/console/{view}?target={identifier}")
 
     def id_of(self, target: str) -> str:
         """The id of a target."""

@@ -22,11 +22,15 @@ BULK = 40
 
 
 @pytest.fixture(scope="session", autouse=True)
-def hang_up_counts() -> Iterator[None]:
-    """Tests that were themselves started by ``nohup`` or without a terminal hand on that SIGHUP is ignored."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def signals_count() -> Iterator[None]:
+    """Tests that were themselves started by ``nohup`` or with ``&`` hand on that SIGHUP or SIGINT is ignored."""
+    defaults = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    ignored = [number for number in defaults if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, defaults[number])
     yield
-    signal.signal(signal.SIGHUP, before)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")

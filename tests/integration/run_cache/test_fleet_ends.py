@@ -167,7 +167,7 @@ def test_a_killed_run_is_completed_by_the_next_and_what_was_done_is_not_written_
 def test_requests_that_fail_now_and_then_are_tried_again(
     runner: Runner, lab: LabControl, link: dict[str, Any], ledger: Ledger, service: str
 ) -> None:
-    lab.set_faults({"path": "/server/", "times": None, "every": 20, "status": 503, "body": "html"})
+    lab.set_faults({"path": "/server/", "times": None, "share": 0.05, "status": 503, "body": "html"})
     run = start(runner, link, service, max_failed="2%")
     run.succeed()
     # A write is repeated once, and it may be hit twice.
@@ -180,7 +180,7 @@ def test_requests_that_fail_now_and_then_are_tried_again(
 def test_what_fails_for_good_is_named_and_the_rest_is_done(
     runner: Runner, lab: LabControl, link: dict[str, Any], ledger: Ledger, service: str
 ) -> None:
-    lab.set_faults({"method": "PUT", "path": "/alert", "times": None, "every": 20, "status": 500})
+    lab.set_faults({"method": "PUT", "path": "/alert", "times": None, "share": 0.05, "status": 500})
     run = start(runner, link, service)
     assert run.end() == 2
     failed = [entry for entry in ledger.operations(operation=WRITE) if entry["status"] == 500]

@@ -20,6 +20,7 @@ TASKS: list[dict[str, Any]] = [
     {"cai.console.email_service": {"port": 0}, "ignore_errors": True},
     {"cai.console.alert_service": {"enabled": False}},
     {"cai.console.server_properties": {"suspend_on_uncaught_fault": True}},
+    {"cai.console.execution_target": {"alert_service": {"enabled": False}, "email_service": {"port": 27, **SECRET}}},
     {"cai.console.targets_info": {}},
     {"cai.console.console_doctor": {}},
     {"cai.console.email_service_info": {"target": "no-such-agent"}, "ignore_errors": True},

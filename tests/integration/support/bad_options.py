@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from typing import Any
+
+from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
 
 from support.failures import Failure
 from support.labs import VIEWER
@@ -19,6 +23,13 @@ def wrong(name: str, args: dict[str, Any], *says: str, module: str = "email_serv
 def unfit(name: str, code: str, stage: str, target: str, *says: str) -> Failure:
     """A target that cannot be configured."""
     return Failure(name, code, stage, says, args={"enabled": False, "port": 2526}, target=target)
+
+
+def open_binding(option: str, why: str) -> str:
+    """The binding of the lab, in which an option of the Email Service is open."""
+    binding = copy.deepcopy(find_binding("lab"))
+    binding["services"]["email_service"]["fields"][option] = {"open": why}
+    return json.dumps(binding)
 
 
 OAUTH = {"authorization_url": "https://a.example.org", "client_id": "c", "scope": ["s"]}
@@ -55,6 +66,13 @@ BINDINGS = [
         ("console_binding is real", "known: lab"),
         link={"console_binding": "real"},
     ),
+    Failure(
+        "binding of another format",
+        "binding_invalid",
+        "binding",
+        ("missing required arguments",),
+        link={"console_binding": '{"format": 1}'},
+    ),
 ]
 TARGETS = [
     unfit(
@@ -67,6 +85,13 @@ TARGETS = [
     unfit("agent out of reach", "target_unreachable", "read", "agent-unreachable", "504"),
 ]
 STATES = [
+    Failure(
+        "binding that leaves something open",
+        "binding_open",
+        "binding",
+        ("host (typed in no field)",),
+        link={"console_binding": open_binding("host", "typed in no field")},
+    ),
     Failure("on without a host", "incomplete_settings", "plan", ("enabled without host",), args={"enabled": True}),
     Failure(
         "alert without an address",

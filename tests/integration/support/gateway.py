@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.server
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 from cai_lab.control_client import LabControl
 
+NAMES = ("console", "pod")
 HOP_BY_HOP = ("connection", "content-length", "date", "keep-alive", "server", "transfer-encoding")
 
 
@@ -70,7 +72,7 @@ class Gateway:
         self._lab = lab
         self.rule: Rule = lambda request: None
         self.seen: list[tuple[Request, Answer]] = []
-        self._servers = [self._serve(lab.addresses[name]) for name in ("console", "pod")]
+        self._servers = [self._serve(lab.addresses[name]) for name in NAMES]
         self.console, self.pod = (f"http://127.0.0.1:{server.server_port}" for server in self._servers)
 
     def __enter__(self) -> Self:
@@ -82,6 +84,12 @@ class Gateway:
         for server in self._servers:
             server.shutdown()
             server.server_close()
+
+    def follow(self, lab: LabControl) -> None:
+        """Stand before another lab from now on, or before the same one at new addresses."""
+        self._lab = lab
+        for name, server in zip(NAMES, self._servers, strict=True):
+            server.RequestHandlerClass.behind = lab.addresses[name]  # type: ignore[attr-defined]
 
     def requests(self, method: str, ending: str) -> list[Request]:
         """The requests that came with a method, and a path that ends so."""
@@ -98,9 +106,16 @@ class Gateway:
 
     def _serve(self, server: str) -> http.server.ThreadingHTTPServer:
         handler = type("Handler", (_Handler,), {"gateway": self, "behind": server})
-        made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        made = _Server(("127.0.0.1", 0), handler)
         threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return made
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that was killed."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -122,7 +137,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
 
-    do_GET = do_PUT = do_POST = _answer
+    do_GET = do_PUT = do_POST = do_PATCH = _answer
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
         """Be quiet."""

@@ -10,9 +10,10 @@ from .cases import DIFFERENCES, Asked, Difference, asked
 from .curl import Curl
 from .msmtp import Msmtp
 from .openssl import OpenSsl
+from .ours import Ours
 from .swaks import Swaks
 from .verdicts import Case, Oracle, Verdict
 
 ORACLES: tuple[Oracle, ...] = (Msmtp(), Curl(), Swaks(), OpenSsl())
 
-__all__ = ["DIFFERENCES", "ORACLES", "Asked", "Case", "Difference", "Oracle", "Verdict", "asked"]
+__all__ = ["DIFFERENCES", "ORACLES", "Asked", "Case", "Difference", "Oracle", "Ours", "Verdict", "asked"]

@@ -85,13 +85,13 @@ class Run:
         """Send a signal to the run, or to its process group, as a terminal does."""
         (os.killpg if group else os.kill)(self._process.pid, number)
 
-    def end(self) -> int:
+    def end(self, within: float = HANGS) -> int:
         """Wait for the end; the exit code, negative for a signal."""
-        return self._process.wait(HANGS)
+        return self._process.wait(within)
 
-    def succeed(self) -> None:
+    def succeed(self, within: float = HANGS) -> None:
         """Wait for the end, which must be a good one."""
-        code = self.end()
+        code = self.end(within)
         assert code == 0, f"exit code {code}\n{self.output}"
 
     def processes(self) -> list[psutil.Process]:
@@ -132,7 +132,7 @@ class Runner:
     """Starts runs on one core."""
 
     def __init__(self, folder: Path, core: str) -> None:
-        self._folder = folder
+        self.folder = folder
         self.core = core
         self._runs: list[Run] = []
 
@@ -147,7 +147,7 @@ class Runner:
         **environment: str,
     ) -> Run:
         """Start one play of ``tasks`` over ``hosts`` with 20 forks. ``link``: the options of the action group."""
-        folder = self._folder / f"run-{len(self._runs)}"
+        folder = self.folder / f"run-{len(self._runs)}"
         folder.mkdir()
         everyone = {
             "ansible_connection": "local",
@@ -179,7 +179,7 @@ class Runner:
 
     def program(self, name: str, script: str) -> str:
         """Make a shell script; its path."""
-        path = self._folder / name
+        path = self.folder / name
         path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         path.chmod(0o755)
         return str(path)

@@ -124,6 +124,44 @@ def test_a_newer_version_is_refused_and_left_alone(folder):
     assert os.listdir(folder).count(name) == 1
 
 
+def test_an_older_version_is_read(folder):
+    """Of what it does not say, nothing is known."""
+    remembered(folder)
+    (name,) = [name for name in os.listdir(folder) if name.endswith(".json")]
+    path = os.path.join(folder, name)
+    with open(path, encoding="utf-8") as stream:
+        content = json.load(stream)
+    del content["tested"]
+    with open(path, "w", encoding="utf-8") as stream:
+        json.dump({**content, "version": VERSION - 1}, stream)
+    assert compared(folder, "hunter2") == "same"
+    assert Memory(folder, None).recall(PLACE).tested is None
+
+
+def test_fingerprints_that_nothing_can_be_compared_with_are_as_good_as_none(folder):
+    """The key that made them lay in a folder that is gone."""
+    kept = remembered(folder).recall(PLACE).fingerprints
+    assert Memory(folder + "-2", None, kept).is_new()
+    assert not Memory(folder + "-2", "the key", kept).is_new()
+    assert not Memory(folder, None, kept).is_new()
+
+
+def test_a_save_of_our_own_carries_what_was_good_until_then(folder):
+    memory = remembered(folder)
+    entry = memory.recall(PLACE)
+    carried = memory.carried(entry, STAMP, "later")
+    memory.keep(PLACE, Entry(carried))
+    assert compared(folder, "hunter2", stamp="later") == "same"
+    assert memory.carried(entry, "another stamp", "later") == {}
+
+
+@pytest.mark.parametrize("known", [{"password": None}, {"password": ""}, {"password": "1$a"}, {"password": 7}])
+def test_rubbish_that_the_caller_kept_is_unknown(known):
+    memory = Memory(None, "the key", known)
+    assert memory.compare(PLACE, Entry(), {"password": "hunter2"}, STAMP) == {"password": "unknown"}
+    assert memory.carried(Entry(), STAMP, "later") == {}
+
+
 def test_a_folder_that_cannot_be_used_is_said_and_stops_nothing(tmp_path):
     (tmp_path / "file").write_text("in the way")
     memory = Memory(str(tmp_path / "file" / "state"), None)

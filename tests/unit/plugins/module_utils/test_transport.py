@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import http.server
 import json
 import threading
+from urllib.parse import quote, quote_plus
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils import _transport
@@ -239,6 +242,16 @@ def test_a_server_that_quotes_a_secret_is_not_repeated():
     assert error.code == "write_refused"
     assert "planted-secret" not in str(error.as_result())
     assert "\n" not in error.message
+
+
+@pytest.mark.parametrize(
+    "written",
+    [str, quote, quote_plus, html.escape, json.dumps, lambda text: base64.b64encode(text.encode()).decode()],
+)
+def test_a_secret_is_not_repeated_in_another_spelling(written):
+    secret = """Pw/"'&<core> \u00fc"""
+    body = json.dumps({"error": {"code": "X", "message": f"not taken: {written(secret)}!"}}).encode()
+    assert server_text(reply(400, body), [secret]).replace('"', "") == "X: not taken: ********!"
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,9 @@ def has_code(module: str) -> bool:
 def action_spec(module: str) -> Data:
     """The argument spec of the action plugin that bears the module's name."""
     loaded = importlib.import_module(f"{PLUGINS}.action.{module}")
-    # The token exchange is no task of the console; its action takes the spec from what it hands the parameters to.
-    spec: Data = loaded.ActionModule.task.spec if hasattr(loaded.ActionModule, "task") else loaded.exchange.SPEC
+    # An action that is no door of a module has a spec of its own.
+    task = getattr(loaded.ActionModule, "task", None)
+    spec: Data = task.spec if task else loaded.ActionModule.spec
     return spec
 
 

@@ -197,6 +197,12 @@ def test_what_is_remembered_is_forgotten_with_the_organisation(
     assert store().remember("targets", lambda: "new") == "new"
 
 
+@pytest.mark.parametrize("value", ["", "a\nb", ["agent-a", None], {"a": 1}, None, "Zürich"])
+def test_what_is_remembered_comes_back_as_it_was(value: Any, store: Callable[..., RunStore]) -> None:
+    assert store().remember("targets", lambda: value) == value
+    assert store().remember("targets", lambda: "read again") == value
+
+
 def test_a_renewal_while_something_is_read_is_kept(store: Callable[..., RunStore], sign_in: SignIns) -> None:
     mine = store()
     mine.obtain(sign_in)
@@ -210,10 +216,13 @@ def test_the_file_is_private_and_tells_nothing(
 ) -> None:
     store().obtain(sign_in)
     store().remember("targets", lambda: ["agent-a"])
+    store().remember("more", lambda: "agent-a")
     file = tmp_path / "vault" / "sessions"
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    files = list(file.parent.iterdir())
+    assert len(files) == 4
+    assert {stat.S_IMODE(one.stat().st_mode) for one in files} == {0o600}
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    content = file.read_bytes()
+    content = b"".join([one.name.encode() + one.read_bytes() for one in files])
     assert [word for word in ("session-1", "robot", "Right", "example", "agent-a") if word.encode() in content] == []
     assert "Right-pw1" not in str(vault.read())
     with pytest.raises(Exception, match="^$") as raised:

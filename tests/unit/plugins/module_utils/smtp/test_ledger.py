@@ -58,25 +58,50 @@ def test_a_probe_that_broke_gives_its_place_back_and_is_tried_by_the_next(ledger
 
 
 def test_never_more_connections_than_allowed(ledger):
+    assert crowd(ledger, 8, None, lambda entry: None) == 2
+
+
+def crowd(ledger, number, proof, act):
+    """Let many at one mailbox at the same time; ``act`` gets the entry of each that may run."""
     at_once, most, lock = [0], [0], threading.Lock()
 
-    def work(number):
-        ticket = Ticket(("m", "u"), ("here", str(number)), "t", 30.0, False, connections=2)
+    def work(name):
+        ticket = Ticket(("m", "u"), ("here", str(name)), "t", 30.0, False, connections=2, proof=proof)
         with holding(ledger, ticket) as entry:
-            assert entry.free
+            if not entry.free:
+                return
             with lock:
                 at_once[0] += 1
                 most[0] = max(most[0], at_once[0])
-            time.sleep(0.02)
+            time.sleep(0.05)
+            act(entry)
             with lock:
                 at_once[0] -= 1
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(number)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert (most[0], at_once[0]) == (2, 0)
+    return most[0]
+
+
+def test_a_secret_that_was_not_yet_accepted_is_tried_by_one_alone(ledger):
+    tried = []
+
+    def refuse(entry):
+        tried.append(entry)
+        entry.refused = True
+
+    assert crowd(ledger, 6, "secret-Mail-pw1", refuse) == 1
+    assert len(tried) == 1
+
+
+def test_once_a_secret_is_accepted_several_use_it(ledger):
+    with holding(ledger, dataclasses.replace(TICKET, mailbox=("m", "u"), proof="secret-Mail-pw1")) as first:
+        first.proven = True
+    assert crowd(ledger, 6, "secret-Mail-pw1", lambda entry: None) == 2
+    assert crowd(ledger, 4, "another-Mail-pw2", lambda entry: None) == 1
 
 
 def test_the_messages_of_a_minute_are_limited(ledger, monkeypatch):
@@ -113,8 +138,8 @@ def test_of_many_forks_one_tries_a_wrong_password(tmp_path):
 
 def test_no_secret_and_no_name_is_in_the_files_and_nobody_else_may_read_them(tmp_path):
     ledger = FileLedger(str(tmp_path))
-    with holding(ledger, TICKET) as entry:
-        entry.report = {"outcome": "accepted"}
+    with holding(ledger, dataclasses.replace(TICKET, proof="secret-Mail-pw1")) as entry:
+        entry.report, entry.proven = {"outcome": "accepted"}, True
     files = list(tmp_path.iterdir())
     assert files
     for file in files:

@@ -93,6 +93,9 @@ def test_what_is_known_of_a_token():
 
     assert "expired 10 s ago" in said(expires_at=990)
     assert "ends in 30 s" in said(expires_at=1030)
+    assert "ends in 30 s" in said(expires_at="1970-01-01T00:17:10Z")
+    assert said(expires_at="never") == ""
     assert said(expires_at=9999, scope="https://outlook.office.com/SMTP.Send offline_access") == ""
     assert "Mail.Read" in said(scope="Mail.Read")
+    assert said(scope=["openid", "https://outlook.office.com/SMTP.Send"]) == ""
     assert "bob@lab.test" in said(username="bob@lab.test")

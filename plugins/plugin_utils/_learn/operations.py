@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an operation is besides its bodies: which answer means yes, the job that it promises, and the console's test."""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import urljoin, urlsplit
+
+from ansible_collections.cai.console.plugins.plugin_utils._learn import leaves, match
+from ansible_collections.cai.console.plugins.plugin_utils._learn.har import Exchange
+from ansible_collections.cai.console.plugins.plugin_utils._learn.sheet import Step
+from ansible_collections.cai.console.plugins.plugin_utils._learn.traffic import Saved, Traffic
+
+REDIRECTS = (301, 302, 303, 307, 308)
+VERDICTS = ("status", "result", "success", "outcome", "state")
+Found = dict[str, t.Any]
+
+
+def success_of(items: t.Sequence[Exchange]) -> Found:
+    """Return what the answers of a successful operation have in common."""
+    statuses = sorted({item.status for item in items})
+    if all(status in REDIRECTS for status in statuses):
+        places = {
+            urlsplit(urljoin(item.origin + item.path, item.reply_headers.get("location", ""))).path for item in items
+        }
+        return (
+            {"success": {"status": statuses, "redirect": places.pop()}}
+            if len(places) == 1
+            else {"open": "where a save leads differs"}
+        )
+    bodies = [body for item in items for body in leaves.got(item.got, item.got_type)[:1]]
+    for name in VERDICTS if len(bodies) == len(items) and bodies else ():
+        words = {body.leaves.get(name) for body in bodies}
+        if len(words) == 1 and isinstance(word := words.pop(), str) and word.isalpha():
+            return {"success": {"at": name, "words": [word]}} if word.upper() in ("OK", "SUCCESS", "DONE") else {}
+    return {}
+
+
+def job_of(write: Exchange, traffic: Traffic) -> Found:
+    """Return the job that a 202 promises: its id stands in a later path, and its state changes."""
+    if write.status != 202:
+        return {}
+    first = next(iter(traffic.got(write)), leaves.NOTHING).leaves
+    for place, number in first.items():
+        polls = [
+            item
+            for item in traffic.exchanges
+            if item.number > write.number and isinstance(number, str) and number and number in item.path.split("/")
+        ]
+        if not polls:
+            continue
+        last = next(iter(traffic.got(polls[-1])), leaves.NOTHING).leaves
+        moved = [
+            name for name, value in last.items() if name in first and first[name] != value and isinstance(value, str)
+        ]
+        if len(moved) == 1:
+            path = "/".join("{job}" if part == number else part for part in polls[0].path.split("/"))
+            return {"job": {"id": place, "path": path, "state": moved[0], "done": [last[moved[0]]]}}
+    return {"open": "a save is answered by a job whose end was not recorded"}
+
+
+def test_of(saved: Saved, write: Found, traffic: Traffic, step: Step) -> Found | None:
+    """Return the console's test of the email service: a request after the last save that carries the same markers.
+    None where none was recorded. It is open where its answer does not say plainly how it went.
+    """
+    if "open" in write:
+        return None
+    last = saved.writes[-1][1]
+    for item, body in traffic.sent:
+        if item.number <= last.number or match.marks(step, body.leaves) < 2 or item.origin != last.origin:
+            continue
+        bodies = traffic.got(item)
+        verdicts = [place for answer in bodies[:1] for place, value in answer.leaves.items() if isinstance(value, bool)]
+        if len(verdicts) != 1 or bodies[0].kind != "json":
+            return {"open": "the answer to the test does not say in one place, as true or false, how it went"}
+        return _test(item, body, saved, write, verdicts[0], bodies[0].leaves)
+    return None
+
+
+def _test(item: Exchange, body: leaves.Body, saved: Saved, write: Found, verdict: str, answer: leaves.Leaves) -> Found:
+    place = next(
+        (name for name, value in body.leaves.items() if match.says("host", value, saved.writes[-1][0]["host"])), ""
+    )
+    written = next(
+        name
+        for name, value in saved.writes[-1][2].leaves.items()
+        if match.says("host", value, saved.writes[-1][0]["host"])
+    )
+    inner = written[len(write["at"]) + 1 :] if write.get("at") else written
+    if not place.endswith(inner):
+        return {"open": "the test carries the settings in another shape than the save"}
+    at = place[: len(place) - len(inner)].rstrip(".")
+    message = next((name for name in ("message", "text", "detail") if isinstance(answer.get(name), str)), None)
+    return {
+        "method": item.method,
+        "path": item.path,
+        **({"query": dict(item.query)} if item.query else {}),
+        "body": body.kind,
+        "reply": "json",
+        "writes": write["writes"],
+        "tests": "candidate",
+        **({"candidate_at": at} if at else {}),
+        "outcome": {"ok": verdict, **({"message": message} if message else {})},
+    }
