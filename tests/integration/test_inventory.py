@@ -180,7 +180,7 @@ def test_a_vaulted_password(inventories: Inventories) -> None:
 
 
 def test_the_cache_saves_requests_holds_no_secret_and_is_not_another_users(
-    inventories: Inventories, watch: Watch
+    inventories: Inventories, watch: Watch, play: Player
 ) -> None:
     folder = inventories.folder / "cache"
     kept = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(folder)}
@@ -193,7 +193,10 @@ def test_the_cache_saves_requests_holds_no_secret_and_is_not_another_users(
     assert "SECRET-" not in texts
     assert password_of(inventories.lab, ROBOT) not in texts
     assert set(inventories.hosts(inventories.write(user=PARENT, **kept))) == {"Cloud-Server.00LAB0", "shared-eu.00LAB0"}
-    assert inventories.hosts(inventories.write(**kept), options=("--flush-cache",)) == first
+    assert watch.names().count("sign_in") == 2
+    told = {"name": "told", "ansible.builtin.debug": {"msg": "{{ cai_target_id }}"}}
+    flushed = ("-i", str(inventories.write(**kept)), "--flush-cache", "--limit", "agent-a.*")
+    assert play([told], hosts={}, options=flushed).one("told").result["msg"] == first["agent-a.00LAB1"]["cai_target_id"]
     assert watch.names().count("sign_in") == 3
 
 

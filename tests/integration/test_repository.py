@@ -28,6 +28,8 @@ PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 
 # Runs on the controller, and has no option of the connection.
 NO_CONSOLE = ("learn_binding", "oauth_token")
+# Runs on the controller too, for many targets, with the options of the connection.
+OF_MANY = ("fleet",)
 
 
 def names(folder: str) -> set[str]:
@@ -43,8 +45,8 @@ def read(path: Path) -> Any:
 def test_the_action_group_is_the_modules_and_the_actions() -> None:
     group = read(ROOT / "meta" / "runtime.yml")["action_groups"][GROUP]
     assert group == sorted(group)
-    assert names("modules") == names("action") == {*client.TASKS, *NO_CONSOLE}
-    assert set(group) == set(client.TASKS)
+    assert names("modules") == names("action") == {*client.TASKS, *OF_MANY, *NO_CONSOLE}
+    assert set(group) == {*client.TASKS, *OF_MANY}
 
 
 @pytest.mark.parametrize("module", client.TASKS)
