@@ -15,7 +15,8 @@ import pytest
 from .house import MODULES, ROLES, ROOT, module_tasks, read_yaml, role_options
 from .test_truth_pairs import action_spec
 
-VARIABLE = re.compile(r"{{ (?P<name>\w+)(?: \| default\((?:omit|\w+__\w+)\))? }}")
+ENVIRONMENT = r"lookup\('ansible\.builtin\.env', '\w+'\) \| default\(omit, true\)"
+VARIABLE = re.compile(rf"{{{{ (?P<name>\w+)(?: \| default\((?:omit|\w+__\w+|{ENVIRONMENT})\))? }}}}")
 COMPARED = ("type", "choices", "elements", "no_log")
 # Roles whose variables are all that their module can be asked for.
 WHOLE = {"email_service": "email_service", "fault_alerts": "execution_target"}

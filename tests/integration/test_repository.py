@@ -26,8 +26,9 @@ ROLES = ("email_service", "fault_alerts")
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 
 
-# Runs on the controller, and has no option of the connection.
+# Run on the controller: without an option of the connection, and with them but for many targets.
 NO_CONSOLE = ("learn_binding", "oauth_token")
+MANY_TARGETS = ("fleet",)
 # Runs on the controller too, for many targets, with the options of the connection.
 OF_MANY = ("fleet",)
 

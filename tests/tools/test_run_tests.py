@@ -186,6 +186,7 @@ def test_help_is_the_default_of_make_and_names_every_target(tmp_path: Path) -> N
         "test-all",
         "smtp-scenarios",
         "real-parts",
+        "dialects",
         "lint",
         "docs",
         "bench",

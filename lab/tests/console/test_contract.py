@@ -22,8 +22,8 @@ from openapi_core import OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 
 CONTRACT = Path(__file__).resolve().parents[3] / "docs" / "console-contract.yaml"
-OWN = ("/_lab/", "/console")
-"""The lab's control interface and its page: no part of the contract."""
+OWN = ("/_lab/", "/console", "/dialects")
+"""The lab's control interface, its page, and the other tongues that it speaks: no part of the contract."""
 METHODS = ("get", "put", "post", "delete")
 STATUSES = ("documented", "observed", "assumed")
 EMAIL, ALERT, PROPERTIES = "server/services/email", "server/services/alert", "server/properties"
