@@ -33,6 +33,7 @@ PURPOSES = {
     "newest": (3, 12),
     "py38": (3, 8),
     "browser": MINIMUM,
+    "awx": MINIMUM,
 }
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")

@@ -25,7 +25,7 @@ from pathlib import Path
 from suites.house import run_docs, run_importer, run_molecule
 from suites.lint import run_lint
 from suites.matrix import run_core, run_py38
-from suites.more import run_browser
+from suites.more import run_awx_runner, run_browser
 from suites.places import SKIPS
 from suites.pytest_suite import run_pytest
 from suites.real_parts import run_real_parts
@@ -45,6 +45,7 @@ SUITES: Suites = {
     "lab": partial(run_pytest, "lab", "lab/tests", workers=2),
     "oauth": partial(run_pytest, "oauth", "tests/oauth", workers=2),
     "integration": partial(run_pytest, "integration", "tests/integration", workers=2),
+    "awx": partial(run_pytest, "awx", "tests/awx"),
     "readme": partial(run_pytest, "readme", "tests/readme"),
     "docs": run_docs,
     "galaxy-importer": run_importer,
@@ -56,6 +57,7 @@ MORE: Suites = {
     "oldest": partial(run_core, "oldest"),
     "newest": partial(run_core, "newest"),
     "browser": run_browser,
+    "awx-runner": run_awx_runner,
     "real-parts": run_real_parts,
 }
 OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "skipped")

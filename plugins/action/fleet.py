@@ -61,4 +61,6 @@ class ActionModule(ActionBase):
             say=Display().display,
             stores=STORES,
         )
-        return {**result, **remove_values(run(valid.validated_parameters, around), hidden)}
+        found = run(valid.validated_parameters, around)
+        # What came of targets is masked already, each with its own secrets too.
+        return {**result, **(found if "targets" in found else remove_values(found, hidden))}

@@ -124,7 +124,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._add(inventory, row)
 
     def _value(self, name: str) -> t.Any:
-        value = self.get_option(name)
+        value, origin = self.get_option_and_origin(name)
+        if origin.startswith("env:") and not os.environ.get("CAI_" + name.upper()):
+            # A job runner's credential leaves a variable empty for each field that nobody filled in.
+            return CONNECTION_SPEC[name].get("default")
         return self.templar.template(value) if isinstance(value, str) else value
 
     def _rows(self, connection: Connection, path: str, cache: bool) -> list[Row]:

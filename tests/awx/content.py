@@ -24,8 +24,8 @@ USERS_VARIABLES: dict[str, Any] = {
     "cai_awx_image": "registry.example.org/cai:1.0.0",
     "cai_awx_webhook_url": "https://chat.example.org/hooks/cai",
     "cai_awx_inputs": {
-        "console_read": {"url": "https://cai.example.org", "username": "r", "password": "p", "binding": "lab"},
-        "console_write": {"url": "https://cai.example.org", "username": "w", "password": "p", "binding": "lab"},
+        "console_plan": {"url": "https://cai.example.org", "username": "r", "password": "p", "binding": "lab"},
+        "console_apply": {"url": "https://cai.example.org", "username": "w", "password": "p", "binding": "lab"},
         "smtp": {"username": "alerts@example.org", "password": "p"},
         "oauth": {"client_id": "c", "client_secret": "s"},
         "probe": {"host": "imap.example.org", "username": "probe@example.org", "password": "p"},
@@ -84,7 +84,7 @@ class Content:
 
 
 def load(folder: Path, users: dict[str, Any] | None = None) -> Content:
-    """Let Ansible load the data with a user's variables; ``folder`` is for its files."""
+    """Let Ansible load the data with a user's variables, ``users`` over the usual ones; ``folder`` is for its files."""
     variables = {f"controller_{kind}" for kind in KINDS}
     wanted = ", ".join(f"'{name}': {name}" for name in sorted(variables))
     tasks = [
@@ -93,7 +93,7 @@ def load(folder: Path, users: dict[str, Any] | None = None) -> Content:
     ]
     play = [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}]
     (folder / "load.json").write_text(json.dumps(play), encoding="utf-8")
-    (folder / "users.json").write_text(json.dumps(users or USERS_VARIABLES), encoding="utf-8")
+    (folder / "users.json").write_text(json.dumps({**USERS_VARIABLES, **(users or {})}), encoding="utf-8")
     (folder / "ansible.cfg").touch()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     command = [Path(sys.executable).parent / "ansible-playbook", "load.json", "-e", "@users.json"]

@@ -32,31 +32,37 @@ class Injected:
     extra_vars: dict[str, Any] = field(default_factory=dict)
 
 
-def inject(credentials: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], folder: Path) -> Injected:
-    """Render what the credentials, each a type and its inputs, inject; files are made in ``folder``."""
+def inject(
+    credentials: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], folder: Path, seen_in: Path | None = None
+) -> Injected:
+    """Render what the credentials, each a type and its inputs, inject; files are made in ``folder``.
+
+    The job sees them in ``seen_in``, if its folder is another one there.
+    """
     injected = Injected()
     for credential_type, inputs in credentials:
-        _inject_one(credential_type, inputs, folder, injected)
+        _inject_one(credential_type, inputs, (folder, seen_in or folder), injected)
     return injected
 
 
 def _inject_one(
-    credential_type: Mapping[str, Any], inputs: Mapping[str, Any], folder: Path, injected: Injected
+    credential_type: Mapping[str, Any], inputs: Mapping[str, Any], folders: tuple[Path, Path], injected: Injected
 ) -> None:
     fields = credential_type["inputs"].get("fields", [])
     injectors = credential_type["injectors"]
     known, safe = _namespaces(fields, inputs)
     render = ImmutableSandboxedEnvironment().from_string
     for label, text in injectors.get("file", {}).items():
-        path = _file(folder, render(text).render(**known))
+        path = _file(folders[0], render(text).render(**known))
         injected.files[label] = path
+        seen = str(folders[1] / path.name)
         _, _, name = label.partition(".")
         if name:
             names = getattr(known["tower"], "filename", None) or SimpleNamespace()
-            setattr(names, name, str(path))
+            setattr(names, name, seen)
             known["tower"].filename = names
         else:
-            known["tower"].filename = str(path)
+            known["tower"].filename = seen
     for name, text in injectors.get("env", {}).items():
         if not refused_variable(name):
             injected.env[name] = render(text).render(**known)

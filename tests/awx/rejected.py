@@ -13,7 +13,7 @@ from typing import Any
 Change = tuple[str, str, tuple[Any, ...], Any]
 
 CONSOLE = ("credential_types", "CAI console")
-READ = ("credentials", "CAI console (read)")
+READ = ("credentials", "CAI console (plan)")
 SOURCE = ("inventory_sources", "CAI targets")
 WEBHOOK = ("notifications", "CAI webhook")
 NIGHT = ("schedules", "CAI every night")
@@ -125,7 +125,7 @@ REJECTED: list[tuple[str, Change]] = [
     ("the_playbook_is_one_of_the_project", (*DOCTOR, ("playbook",), "cai_targets.yml")),
     ("the_playbook_is_one_of_the_project", (*DOCTOR, ("playbook",), "tasks/main.yml")),
     ("a_branch_needs_a_project_that_allows_it", (*DOCTOR, ("scm_branch",), "next")),
-    ("one_credential_of_a_type", (*DOCTOR, ("credentials",), ["CAI console (read)", "CAI console (write)"])),
+    ("one_credential_of_a_type", (*DOCTOR, ("credentials",), ["CAI console (plan)", "CAI console (apply)"])),
     ("the_job_type_is_run_or_check", (*DOCTOR, ("job_type",), "scan")),
     ("variables_are_an_object", (*DOCTOR, ("extra_vars",), "a=1")),
     ("what_rotates_is_not_sliced", (*ROTATE, ("job_slice_count",), 4)),
@@ -142,6 +142,6 @@ REJECTED: list[tuple[str, Change]] = [
     ("approvals_have_a_name_and_whole_seconds", (*FLOW, (*NODE, 1, "approval_node"), {"timeout": 1})),
     (
         "apply_has_another_console_user_than_plan",
-        ("templates", "CAI configure plan", ("credentials",), ["CAI console (write)"]),
+        ("templates", "CAI configure plan", ("credentials",), ["CAI console (apply)"]),
     ),
 ]

@@ -52,6 +52,13 @@ def alerts(lab: LabControl) -> list[dict[str, Any]]:
     return lab.mailbox()
 
 
+def assert_held_by_the_console_alone(lab: LabControl, grant: str) -> None:
+    """The provider's log shows no revoked grant, and nobody else's refresh of it."""
+    assert {entry["agent"] for entry in lab.oauth_events(grant=grant, event="token")} == {"cai-lab-console"}
+    assert lab.oauth_events(grant=grant, event="reuse_detected") == []
+    assert [item["revoked"] for item in lab.oauth_grants() if item["grant"] == grant] == [False]
+
+
 def test_from_the_consent_to_an_alert_after_ninety_five_days(runner: Runner, lab: LabControl, person: Person) -> None:
     person.open(TARGET)
     person.press("Authorize Access", "email")
@@ -77,6 +84,4 @@ def test_from_the_consent_to_an_alert_after_ninety_five_days(runner: Runner, lab
     lab.set_clock(95 * DAY_S)
     (mail,) = alerts(lab)
     assert (mail["auth_user"], mail["recipients"]) == (WHO, ["operations@lab.test"])
-    assert {entry["agent"] for entry in lab.oauth_events(grant=grant, event="token")} == {"cai-lab-console"}
-    assert lab.oauth_events(grant=grant, event="reuse_detected") == []
-    assert [item["revoked"] for item in lab.oauth_grants() if item["grant"] == grant] == [False]
+    assert_held_by_the_console_alone(lab, grant)

@@ -15,6 +15,12 @@ from .results import SuiteResult
 CANNOT_INSTALL = 3
 
 
+def run_awx_runner() -> SuiteResult:
+    """Run each job template's playbook by ansible-runner, and make the execution environment's context."""
+    prepare("awx")
+    return run_pytest("awx-runner", "tests/awx_runner", purpose="awx")
+
+
 def run_browser() -> SuiteResult:
     """Run the tests of the lab's page in Chromium, installed with apt where it is missing and that can be done."""
     prepare("browser")

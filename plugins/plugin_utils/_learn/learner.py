@@ -18,7 +18,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._learn.har import Exch
 from ansible_collections.cai.console.plugins.plugin_utils._learn.leaves import sent as leaves_of
 from ansible_collections.cai.console.plugins.plugin_utils._learn.operations import job_of, success_of, test_of
 from ansible_collections.cai.console.plugins.plugin_utils._learn.service import Learned, learn
-from ansible_collections.cai.console.plugins.plugin_utils._learn.traffic import Saved, Traffic
+from ansible_collections.cai.console.plugins.plugin_utils._learn.traffic import Saved, Traffic, is_marked
 
 NEXT = {
     "session": "Record again with the session in it: in Chrome, choose to export the HAR with sensitive data.",
@@ -84,10 +84,16 @@ class Learner:
         return _load.checked(binding, "that was learned")
 
     def _saves(self, traffic: Traffic, steps: t.Mapping[str, t.Sequence[sheet.Step]]) -> dict[str, Saved]:
-        """Find the services in the order of the sheet: each begins after the one before it."""
+        """Find the services in the order of the sheet: each begins after the one before it. Saves without a text of
+        their own could be those of a service that was not found, so these stay open with it.
+        """
         found: dict[str, Saved] = {}
         after = -1
         for service in sheet.SERVICES:
+            lost = [name for name, saved in found.items() if not saved.writes]
+            if lost and not is_marked(steps[service]):
+                found[service] = Saved([], [], f"it cannot be told from {', '.join(lost)}, which was not found")
+                continue
             found[service] = traffic.saves(steps[service], after)
             after = max((row[1].number for row in found[service].writes), default=after)
         return found

@@ -48,8 +48,7 @@ class Traffic:
 
     def saves(self, steps: t.Sequence[Step], after: int) -> Saved:
         """Return the saves of a service after a request's number; found by its markers, or by its choices alone."""
-        marked = any(option not in match.WORDS for step in steps for option in step)
-        groups = self._marked(steps, after) if marked else self._chosen(steps, after)
+        groups = self._marked(steps, after) if is_marked(steps) else self._chosen(steps, after)
         complete = [group for group in groups if len(group) == len(steps)]
         if not complete:
             most = max((len(group) for group in groups), default=0)
@@ -109,25 +108,30 @@ class Traffic:
                 for body in self.got(item):
                     key = (item.method, item.path, item.sent, body.kind, body.form)
                     groups.setdefault(key, {}).setdefault(index, (step, item, body))
-        scored = [(_options_shown(list(rows.values())), len(rows), rows) for rows in groups.values()]
-        best = max(scored, key=lambda row: row[:2], default=(0, 0, {}))
-        marked = any(option not in match.WORDS for step, _item, _body in writes for option in step)
+        marked = is_marked([step for step, _item, _body in writes])
+        likely = [list(rows.values()) for rows in groups.values()]
+        scored = [(_options_shown(rows), len(rows), rows) for rows in likely if not marked or _texts_shown(rows)]
+        best = max(scored, key=lambda row: row[:2], default=(0, 0, []))
         if not best[0] or (not marked and len(best[2]) < len(writes)):
             return []
-        return [best[2][index] for index in sorted(best[2])]
+        return sorted(best[2], key=lambda row: row[1].number)
+
+
+def is_marked(steps: t.Iterable[Step]) -> bool:
+    """Whether the saves carry texts that occur nowhere else, and not choices alone."""
+    return any(option not in match.WORDS for step in steps for option in step)
 
 
 def _options_shown(rows: t.Sequence[tuple[Step, Exchange, leaves.Body]]) -> int:
     samples = [(step, body.leaves) for step, _item, body in rows]
-    options = {option for step, _leaves in samples for option in step}
-    return sum(
-        bool(
-            match.choices(option, samples, changes_only=False)
-            if option in match.WORDS
-            else match.texts(option, samples)
-        )
-        for option in options
-    )
+    chosen = {option for step, _leaves in samples for option in step if option in match.WORDS}
+    return _texts_shown(rows) + sum(bool(match.choices(option, samples, changes_only=False)) for option in chosen)
+
+
+def _texts_shown(rows: t.Sequence[tuple[Step, Exchange, leaves.Body]]) -> int:
+    samples = [(step, body.leaves) for step, _item, body in rows]
+    typed = {option for step, _leaves in samples for option in step if option not in match.WORDS}
+    return sum(bool(match.texts(option, samples)) for option in typed)
 
 
 def _key(item: Exchange, body: leaves.Body) -> tuple[str, str, str, str]:

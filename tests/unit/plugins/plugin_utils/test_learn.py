@@ -14,7 +14,7 @@ from ansible_collections.cai.console.plugins.module_utils._binding import requir
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._learn import har, sheet
 from ansible_collections.cai.console.plugins.plugin_utils._learn.learner import Learner, Request, Source
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from .learn_console import ORIGIN, PATHS, SEED, SESSION, record
@@ -187,6 +187,8 @@ def spoil(entry, what, number):
 
 @settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(MUTATION, min_size=1, max_size=12))
+@example([("swap", 140, None), ("drop", 365, None), ("double", 0, None), ("drop", 6370, None)])
+@example([("swap", 84, None), ("swap", 7434, None)])
 def test_a_spoiled_recording_gives_the_right_place_or_none(mutations):
     binding, _report = learn(mutated(mutations))
     for name, operation in binding["operations"].items():
