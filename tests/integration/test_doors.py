@@ -93,6 +93,8 @@ def comparable(row: Row, lab: LabControl, target: str) -> Any:
         )  # ansible-core 2.18 keeps an empty list of the worker's, and adds none of a module's
     if "fingerprints" in result:
         result["fingerprints"] = sorted(result["fingerprints"])  # their values hold the target's id
+    if "before_digest" in result:
+        result["before_digest"] = len(result["before_digest"])  # it holds the time of the last save
     identity = next(known["id"] for known in lab.targets() if known["name"] == target)
     text = json.dumps({"status": row.status, **result}, sort_keys=True)
     return json.loads(text.replace(target, "TARGET").replace(identity, "ID"))
@@ -166,14 +168,14 @@ def test_a_probe_is_the_same_through_both_doors(check: list[str], play: Player, 
     probe = {**server, "security": "tls", "username": SENDER, "password": mail_password(lab), "stop_after": "auth"}
     cases = {"good": probe, "refused": {**probe, "password": "Wrong-pw1", "username": "nobody@lab.test"}}
     found = []
-    # Ansible refuses async in check mode, whatever the module.
-    for door in [DOORS["worker"], DOORS["elsewhere"], *([] if check else [DOORS["async"]])]:
+    # With async a probe is refused: nobody could tell the ledger that it is over.
+    for door in (DOORS["worker"], DOORS["elsewhere"]):
         steps = [
             {"name": name, "cai.console.smtp_test": args, "ignore_errors": True, **door} for name, args in cases.items()
         ]
         run = play(steps, options=check)
         found.append([(run.one(name).status, lasting(run.one(name).result)) for name in cases])
-    assert found[1:] == found[:1] * len(found[1:])
+    assert found[0] == found[1]
     assert [status for status, _result in found[0]] == ["ok", "ok" if check else "failed"]
 
 
