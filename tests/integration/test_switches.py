@@ -173,7 +173,7 @@ class Walk:
             assert "username" in said["msg"]
 
     def authorization(self) -> str:
-        """By tokens that are handed over, by the link, or by a person at the page. Return what a change leaves of it."""
+        """By tokens handed over, by the link, or by a person at the page. Return what a change leaves of it."""
         if self.row["authorization_tokens"] == "taken":
             given = self.done("email_service_authorization", state="link", refresh_token="Made-up-rt1", test=False)
             assert given["authorization"]["status"] == "authorized"
