@@ -7,16 +7,15 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
+
+import rst
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "errors.md"
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_errors.rst"
 MARKS = {PAGE: ("<!-- table: begin -->\n", "<!-- table: end -->\n"), GUIDE: (".. table: begin\n", ".. table: end\n")}
-# What would be read as markup in reStructuredText.
-MARKUP = re.compile(r"([*`|\\]|(?<=\w)_(?!\w))")
 
 sys.path.insert(0, str(ROOT / "build" / "collections"))
 
@@ -35,25 +34,18 @@ def table() -> str:
 
 def guide_table() -> str:
     """Return the same table in reStructuredText."""
-    rows = [("Code", "What happened", "Try again?", "What to do")]
-    rows += [
-        (f"``{code}``", _plain(fault.meaning), "yes" if fault.retryable else "no", _plain(fault.remedy))
+    rows = [
+        (rst.literal(code), rst.plain(fault.meaning), "yes" if fault.retryable else "no", rst.plain(fault.remedy))
         for code, fault in sorted(FAULTS.items())
     ]
-    head = "\n.. list-table::\n   :header-rows: 1\n   :widths: 22 36 8 34\n\n"
-    return head + "".join("   * - " + "\n     - ".join(row) + "\n" for row in rows) + "\n"
-
-
-def _plain(text: str) -> str:
-    return MARKUP.sub(r"\\\1", text)
+    head = ("Code", "What happened", "Try again?", "What to do")
+    return f"\n{rst.list_table(head, rows, (22, 36, 8, 34))}\n"
 
 
 def page(path: Path) -> str:
     """Return a page with the table between its marks replaced."""
-    begin, end = MARKS[path]
-    before, rest = path.read_text(encoding="utf-8").split(begin)
-    _old, after = rest.split(end)
-    return f"{before}{begin}{table() if path == PAGE else guide_table()}{end}{after}"
+    made = table() if path == PAGE else guide_table()
+    return rst.replaced(path.read_text(encoding="utf-8"), MARKS[path], made)
 
 
 def main() -> int:
