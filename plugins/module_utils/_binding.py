@@ -90,9 +90,7 @@ def decode(bound: t.Mapping[str, t.Any], raw: t.Any, version: str | None, what: 
 
     An ``unexpected_reply`` names every field that is missing, or not what the binding says.
     """
-    body = body_of(raw)
-    if isinstance(raw, list) or not isinstance(body.raw, dict) and body.content_type == "application/json":
-        raise _unexpected(what, ["is not an object"])
+    body = _object_of(raw, what)
     stamp = body.get(bound["stamp"]) if "stamp" in bound else None
     stored = Stored(Known(), {}, {}, raw, version, stamp if isinstance(stamp, str) else None, _masked(bound, body))
     problems: list[str] = []
@@ -164,6 +162,14 @@ def _put_secret(
             body.put(place, bound["mask_keeps"])
         elif bound.get("omit_by") == "empty":
             body.put(place, "")
+
+
+def _object_of(raw: t.Any, what: str) -> Body:
+    """Return the body that has a service's fields; what is not an object is refused."""
+    body = body_of(raw)
+    if isinstance(raw, list) or not isinstance(body.raw, dict) and body.content_type == "application/json":
+        raise _unexpected(what, ["is not an object"])
+    return body
 
 
 def _masked(bound: t.Mapping[str, t.Any], body: Body) -> frozenset[str]:

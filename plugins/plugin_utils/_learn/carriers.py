@@ -32,12 +32,9 @@ def session_of(reads: t.Sequence[Exchange], writes: t.Sequence[Exchange], everyt
     }
     guessed = ""
     if not found["headers"] and not found["cookies"]:
-        kinds = {("headers", name): value for name, value in headers.items() if not ORDINARY.match(name)}
-        kinds.update({("cookies", name): value for name, value in cookies.items()})
-        plausible = [key for key, value in kinds.items() if RANDOM.fullmatch(value)]
+        plausible = _plausible(headers, cookies)
         if len(plausible) != 1:
-            names = ", ".join(sorted(name for _kind, name in plausible))
-            return {"open": f"several things could carry it: {names}" if plausible else _nothing(everything)}
+            return {"open": _undecided(plausible, everything)}
         kind, name = plausible[0]
         found[kind] = [name]
         guessed = f"{name} is the only {kind[:-1]} with the same long value in every request"
@@ -49,7 +46,17 @@ def session_of(reads: t.Sequence[Exchange], writes: t.Sequence[Exchange], everyt
     return {**made, **({"guessed": guessed} if guessed else {})}
 
 
-def _nothing(everything: t.Sequence[Exchange]) -> str:
+def _plausible(headers: t.Mapping[str, str], cookies: t.Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return (kind, name) of what could carry a session, going by its value alone."""
+    kinds = {("headers", name): value for name, value in headers.items() if not ORDINARY.match(name)}
+    kinds.update({("cookies", name): value for name, value in cookies.items()})
+    return [key for key, value in kinds.items() if RANDOM.fullmatch(value)]
+
+
+def _undecided(plausible: t.Sequence[tuple[str, str]], everything: t.Sequence[Exchange]) -> str:
+    """Return why nothing was taken for the carrier: too much is plausible, or nothing is."""
+    if plausible:
+        return f"several things could carry it: {', '.join(sorted(name for _kind, name in plausible))}"
     bare = not any(item.cookies for item in everything)
     hint = "export with sensitive data" if bare else "no header or cookie is the same in every request"
     return f"session carrier not found: {hint}"
@@ -126,19 +133,31 @@ def _source(value: t.Any, write: Exchange, everything: t.Sequence[Exchange]) -> 
         return None
     earlier = [item for item in everything if item.number < write.number and item.origin == write.origin]
     for item in reversed(earlier):
-        if value in item.got and "html" in item.got_type:
-            page = _html_form.Page(item.got)
-            for name, content in page.metas.items():
-                if content == value:
-                    return item, "meta", name
-            for form in page.forms:
-                for name, content in form.pairs:
-                    if content == value:
-                        return item, "form_field", name
-        header = next((name for name, content in item.reply_headers.items() if content == value), None)
-        if header:
-            return item, "header", header
+        shown = _shown_in_page(value, item) or _shown_in_headers(value, item)
+        if shown:
+            return item, *shown
     return None
+
+
+def _shown_in_page(value: str, item: Exchange) -> tuple[str, str] | None:
+    """Return whether a meta element or a form's field of the answered page shows a token, and its name."""
+    if value not in item.got or "html" not in item.got_type:
+        return None
+    page = _html_form.Page(item.got)
+    for name, content in page.metas.items():
+        if content == value:
+            return "meta", name
+    for form in page.forms:
+        for name, content in form.pairs:
+            if content == value:
+                return "form_field", name
+    return None
+
+
+def _shown_in_headers(value: str, item: Exchange) -> tuple[str, str] | None:
+    """Return the header of the answer that shows a token, in the words of a source."""
+    header = next((name for name, content in item.reply_headers.items() if content == value), None)
+    return ("header", header) if header else None
 
 
 def _canonical(name: str) -> str:

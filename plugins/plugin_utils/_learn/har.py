@@ -59,6 +59,17 @@ class Recording:
 
 def read(data: bytes) -> Recording:
     """Return what a HAR holds, in the order of time; a NotHar says why it is none."""
+    found = [made for number, entry in enumerate(_entries(data)) if (made := _exchange(number, entry)) is not None]
+    readable = [item for item in found if item.got_type and item.status == 200]
+    return Recording(
+        found,
+        bodiless=bool(readable) and not any(item.got for item in readable),
+        sanitised=bool(found) and not any(item.cookies or "cookie" in item.headers for item in found),
+    )
+
+
+def _entries(data: bytes) -> list[dict[str, t.Any]]:
+    """Return the entries of a HAR as they stand in it, in the order of time."""
     if len(data) > MAX_BYTES:
         raise NotHar(f"it has more than {MAX_BYTES} bytes")
     try:
@@ -69,14 +80,7 @@ def read(data: bytes) -> Recording:
     if not isinstance(entries, list):
         raise NotHar("it has no list of entries")
     timed = [entry for entry in entries if isinstance(entry, dict)]
-    timed.sort(key=lambda entry: str(entry.get("startedDateTime") or ""))
-    found = [made for number, entry in enumerate(timed) if (made := _exchange(number, entry)) is not None]
-    readable = [item for item in found if item.got_type and item.status == 200]
-    return Recording(
-        found,
-        bodiless=bool(readable) and not any(item.got for item in readable),
-        sanitised=bool(found) and not any(item.cookies or "cookie" in item.headers for item in found),
-    )
+    return sorted(timed, key=lambda entry: str(entry.get("startedDateTime") or ""))
 
 
 def _exchange(number: int, entry: t.Mapping[str, t.Any]) -> Exchange | None:

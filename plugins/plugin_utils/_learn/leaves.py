@@ -94,17 +94,28 @@ def _item(item: t.Any, index: int) -> str:
 
 
 def _xml(at: ET.Element, place: str, depth: int) -> t.Iterator[tuple[str, t.Any]]:
-    named = next((name for name in NAMES if at.get(name) and "'" not in at.get(name, "")), None) if place else None
+    named = _named_by(at) if place else None
     here = f"{place}[@{named}='{at.get(named)}']" if named else place
     for name, value in at.attrib.items():
         if name != named:
             yield (f"{here}/@{name}" if here else f"@{name}"), value
     if place and not len(at):
         yield here, at.text or ""
+    for tag, child in _reachable(at):
+        yield from _xml(child, f"{here}/{tag}" if here else tag, depth + 1)
+
+
+def _named_by(at: ET.Element) -> str | None:
+    """Return the attribute that names an element in a place, if one does."""
+    return next((name for name in NAMES if at.get(name) and "'" not in at.get(name, "")), None)
+
+
+def _reachable(at: ET.Element) -> t.Iterator[tuple[str, ET.Element]]:
+    """Yield the children that a place can mean, each with its tag: without a name, the first of its tag alone."""
     seen: set[str] = set()
     for child in at:
         tag = _xml_body.local(child.tag)
         if tag in seen and not any(child.get(name) for name in NAMES):
             continue
         seen.add(tag)
-        yield from _xml(child, f"{here}/{tag}" if here else tag, depth + 1)
+        yield tag, child

@@ -47,15 +47,19 @@ def choices(option: str, samples: t.Sequence[Sample], *, changes_only: bool) -> 
     chosen = [(step[option], leaves) for step, leaves in samples if option in step]
     if not chosen:
         return {}
-    typed = {str(value) for step, _leaves in samples for name, value in step.items() if name not in WORDS}
-    places = {place for _word, leaves in chosen for place in leaves}
-    places -= {place for _word, leaves in chosen for place, value in leaves.items() if str(value) in typed}
     found: dict[str, Found] = {}
-    for place in places:
+    for place in _unmarked(chosen, samples):
         words = _words(place, chosen, changes_only)
         if words is not None and len(words) == len({word for word, _leaves in chosen}) > 1:
             found[place] = words
     return found
+
+
+def _unmarked(chosen: t.Sequence[tuple[t.Any, Leaves]], samples: t.Sequence[Sample]) -> set[str]:
+    """Return the places that never hold a marker."""
+    typed = {str(value) for step, _leaves in samples for name, value in step.items() if name not in WORDS}
+    places = {place for _word, leaves in chosen for place in leaves}
+    return places - {place for _word, leaves in chosen for place, value in leaves.items() if str(value) in typed}
 
 
 def _words(place: str, chosen: t.Sequence[tuple[t.Any, Leaves]], changes_only: bool) -> Found | None:
@@ -74,10 +78,15 @@ def _words(place: str, chosen: t.Sequence[tuple[t.Any, Leaves]], changes_only: b
             return None
         if type(words[_key(word)]) is not type(value):
             return None
+    return words if _translates(words) else None
+
+
+def _translates(words: Found) -> bool:
+    """Whether the console's words can stand for the option's: each for one, and none for the opposite."""
     if any(said in (True, "true") if word == "false" else said in (False, "false") for word, said in words.items()):
-        return None  # the opposite: something else that happens to go the other way
+        return False  # something else that happens to go the other way
     distinct = {(type(value), value) for value in words.values()}
-    return words if len(distinct) == len(words) else None
+    return len(distinct) == len(words)
 
 
 def _key(word: t.Any) -> str:

@@ -35,9 +35,7 @@ class Learned:
 def learn(saved: Saved, options: t.Sequence[str], steps: t.Sequence[Step], absent: t.Collection[str]) -> Learned:
     """Return what the saves of a service tell. An option that is not on the page (``absent``) is left out."""
     if saved.problem:
-        fields = {option: {"open": saved.problem} for option in options if option not in absent}
-        report = [(option, "open", saved.problem) for option in fields]
-        return Learned({"fields": fields}, {"open": saved.problem}, {"open": saved.problem}, report)
+        return _unseen([option for option in options if option not in absent], saved.problem)
     samples = [(step, body.leaves) for step, _item, body in saved.writes]
     shown = [(step, body.leaves) for step, _item, body in saved.reads]
     wanted = [option for option in options if option not in absent and any(option in step for step in steps)]
@@ -46,17 +44,28 @@ def learn(saved: Saved, options: t.Sequence[str], steps: t.Sequence[Step], absen
     read_at, write_at = _prefixes(fields) if saved.writes[0][2].kind == "json" else ("", "")
     settled = {option: _settled(field, read_at, write_at) for option, field in fields.items()}
     read, write = _shape(saved, fields, read_at, write_at, mode)
-    service: Found = (
-        {"omitted_secret": "unknown", "fields": settled} if set(wanted) & set(SECRETS) else {"fields": settled}
-    )
-    if set(wanted) & set(SECRETS):
-        service.update(_secrets(saved, fields, settled))
-    report = [(option, "open" if "open" in field else "found", _where(field)) for option, field in settled.items()]
-    return Learned(service, read, write, report)
+    report = [(option, *_verdict(field)) for option, field in settled.items()]
+    return Learned(_service(saved, fields, settled), read, write, report)
 
 
-def _where(field: Found) -> str:
-    return str(field["open"]) if "open" in field else ", ".join([*field["at"], *field.get("write_at", ())])
+def _unseen(options: t.Sequence[str], why: str) -> Learned:
+    """Return what is known of a service that was not recorded: what is open, and why."""
+    report = [(option, "open", why) for option in options]
+    return Learned({"fields": {option: {"open": why} for option in options}}, {"open": why}, {"open": why}, report)
+
+
+def _service(saved: Saved, fields: t.Mapping[str, Found], settled: t.Mapping[str, Found]) -> Found:
+    """Return a service as a binding has it."""
+    if set(settled).isdisjoint(SECRETS):
+        return {"fields": settled}
+    return {"omitted_secret": "unknown", "fields": settled, **_secrets(saved, fields, settled)}
+
+
+def _verdict(field: Found) -> tuple[str, str]:
+    """Return whether a field was found or is open, and where it stands, or why it is open."""
+    if "open" in field:
+        return "open", str(field["open"])
+    return "found", ", ".join([*field["at"], *field.get("write_at", ())])
 
 
 def _writes_changes(options: t.Sequence[str], samples: t.Sequence[match.Sample]) -> bool:
@@ -84,13 +93,7 @@ def _field(option: str, samples: t.Sequence[match.Sample], shown: t.Sequence[mat
 
 def _prefixes(fields: t.Mapping[str, Found]) -> tuple[str, str]:
     """Return where the service's object stands in what is read, and in what is sent, where both are one object."""
-    pairs = [
-        (read.split("."), write.split("."))
-        for field in fields.values()
-        if field.get("reads")
-        for read in field["reads"][:1]
-        for write in field["writes"][:1]
-    ]
+    pairs = _paired(fields)
     cut: tuple[list[str], list[str]] = ([], [])
     for read, write in pairs:
         while read and write and read[-1] == write[-1]:
@@ -101,6 +104,17 @@ def _prefixes(fields: t.Mapping[str, Found]) -> tuple[str, str]:
         if all(read == write for read, write in rests):
             return ".".join(cut[0]), ".".join(cut[1])
     return "", ""
+
+
+def _paired(fields: t.Mapping[str, Found]) -> list[tuple[list[str], list[str]]]:
+    """Return the steps to each option's first place in what is read, and in what is sent."""
+    return [
+        (read.split("."), write.split("."))
+        for field in fields.values()
+        if field.get("reads")
+        for read in field["reads"][:1]
+        for write in field["writes"][:1]
+    ]
 
 
 def _below(place: str, prefix: str) -> str:
@@ -130,21 +144,28 @@ def _shape(
         **({"at": read_at} if read_at else {}),
     }
     write: Found = {"body": sent.kind, **({"at": write_at} if write_at else {})}
-    named = {place for field in fields.values() for place in field.get("writes", ())}
-    typed = {str(value) for step, _item, _body in saved.writes for value in step.values()}
-    rest = _constant([body.leaves for _step, _item, body in saved.writes], named)
-    rest = {place: value for place, value in rest.items() if str(value) not in typed or len(str(value)) < 8}
+    rest = _beside(saved, fields)
     held = {_below(place, read_at): value for place, value in got.leaves.items()}
     inside = {_below(place, write_at) for place in rest if not write_at or place.startswith(f"{write_at}.")}
     fixed = {place: value for place, value in rest.items() if _below(place, write_at) not in held}
-    same_kind = sent.kind == got.kind or (sent.kind, got.kind) == ("form", "html")
-    if changes:
-        write["writes"] = "changed"
-    elif same_kind and (inside & set(held) or sent.kind in ("form", "xml")):
-        write["writes"] = "whole"
-    else:
-        write["writes"] = "named"
+    write["writes"] = "changed" if changes else _writes_all(sent.kind, got.kind, bool(inside & set(held)))
     return read, {**write, "fixed": fixed}
+
+
+def _writes_all(sent: str, got: str, overlap: bool) -> str:
+    """Return whether a save carries the whole object that is read, or the named options alone; by the kinds of both
+    bodies, and whether they share something else.
+    """
+    same_kind = sent == got or (sent, got) == ("form", "html")
+    return "whole" if same_kind and (overlap or sent in ("form", "xml")) else "named"
+
+
+def _beside(saved: Saved, fields: t.Mapping[str, Found]) -> Leaves:
+    """Return what every save carried alike beside the options, and that nobody typed."""
+    named = {place for field in fields.values() for place in field.get("writes", ())}
+    typed = {str(value) for step, _item, _body in saved.writes for value in step.values()}
+    rest = _constant([body.leaves for _step, _item, body in saved.writes], named)
+    return {place: value for place, value in rest.items() if str(value) not in typed or len(str(value)) < 8}
 
 
 def _constant(rows: t.Sequence[Leaves], named: t.Collection[str]) -> Leaves:
@@ -156,6 +177,10 @@ def _constant(rows: t.Sequence[Leaves], named: t.Collection[str]) -> Leaves:
     }
 
 
+def _is_mask(value: t.Any) -> bool:
+    return isinstance(value, str) and bool(MASK.fullmatch(value))
+
+
 def _secrets(saved: Saved, fields: t.Mapping[str, Found], settled: t.Mapping[str, Found]) -> Found:
     """Return how secrets are hidden, and how a save leaves one out: as the page does it that was not given one."""
     places = [place for option in SECRETS for place in fields.get(option, {}).get("writes", ())]
@@ -163,8 +188,8 @@ def _secrets(saved: Saved, fields: t.Mapping[str, Found], settled: t.Mapping[str
         return {}
     untouched = saved.writes[-1][2].leaves
     left = {untouched.get(place) for place in places[:1]}
-    mask = next((value for value in left if isinstance(value, str) and MASK.fullmatch(value)), None)
-    if mask and mask in saved.reads[-1][2].leaves.values():
+    shown = saved.reads[-1][2].leaves.values()
+    if mask := next((value for value in left if _is_mask(value) and value in shown), None):
         return {"mask_keeps": mask}
     if left == {""}:
         for option in SECRETS:

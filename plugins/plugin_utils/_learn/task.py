@@ -16,7 +16,8 @@ import yaml
 from ansible_collections.cai.console.plugins.module_utils._bindings._options import SERVICE_OPTIONS
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._learn import har, sheet
-from ansible_collections.cai.console.plugins.plugin_utils._learn.learner import Learner, Request, Source
+from ansible_collections.cai.console.plugins.plugin_utils._learn.bases import Source
+from ansible_collections.cai.console.plugins.plugin_utils._learn.learner import Learner, Request
 
 TARGET: dict[str, dict[str, t.Any]] = {
     "recording": {"type": "path"},

@@ -55,9 +55,7 @@ class Traffic:
             return Saved([], [], f"{most} of {len(steps)} saves were recorded")
         self._first = self._first or min(group[0][1].number for group in complete)
         made = [Saved(group, self._reads(group)) for group in complete]
-        read = [saved for saved in made if saved.reads]
-        most = max((_options_shown(saved.writes) for saved in read), default=0)
-        read = [saved for saved in read if _options_shown(saved.writes) == most]
+        read = _likeliest([saved for saved in made if saved.reads])
         if len(read) > 1:
             places = sorted({f"{saved.writes[0][1].method} {saved.writes[0][1].path}" for saved in read})
             return Saved([], [], f"several requests look like the save: {', '.join(places)}")
@@ -97,6 +95,18 @@ class Traffic:
         self, writes: t.Sequence[tuple[Step, Exchange, leaves.Body]]
     ) -> list[tuple[Step, Exchange, leaves.Body]]:
         """Return the answers that show what was saved, of the request that shows most; each before the next save."""
+        marked = is_marked([step for step, _item, _body in writes])
+        likely = self._answers(writes)
+        scored = [(_options_shown(rows), len(rows), rows) for rows in likely if not marked or _texts_shown(rows)]
+        best = max(scored, key=lambda row: row[:2], default=(0, 0, []))
+        if not best[0] or (not marked and len(best[2]) < len(writes)):
+            return []
+        return sorted(best[2], key=lambda row: row[1].number)
+
+    def _answers(
+        self, writes: t.Sequence[tuple[Step, Exchange, leaves.Body]]
+    ) -> list[list[tuple[Step, Exchange, leaves.Body]]]:
+        """Return the answers between the saves, the first after each, in a list for each request that was repeated."""
         numbers = [item.number for _step, item, _body in writes]
         origin = writes[0][1].origin
         groups: dict[t.Any, dict[int, tuple[Step, Exchange, leaves.Body]]] = {}
@@ -108,13 +118,7 @@ class Traffic:
                 for body in self.got(item):
                     key = (item.method, item.path, item.sent, body.kind, body.form)
                     groups.setdefault(key, {}).setdefault(index, (step, item, body))
-        marked = is_marked([step for step, _item, _body in writes])
-        likely = [list(rows.values()) for rows in groups.values()]
-        scored = [(_options_shown(rows), len(rows), rows) for rows in likely if not marked or _texts_shown(rows)]
-        best = max(scored, key=lambda row: row[:2], default=(0, 0, []))
-        if not best[0] or (not marked and len(best[2]) < len(writes)):
-            return []
-        return sorted(best[2], key=lambda row: row[1].number)
+        return [list(rows.values()) for rows in groups.values()]
 
 
 def is_marked(steps: t.Iterable[Step]) -> bool:
@@ -126,6 +130,12 @@ def _options_shown(rows: t.Sequence[tuple[Step, Exchange, leaves.Body]]) -> int:
     samples = [(step, body.leaves) for step, _item, body in rows]
     chosen = {option for step, _leaves in samples for option in step if option in match.WORDS}
     return _texts_shown(rows) + sum(bool(match.choices(option, samples, changes_only=False)) for option in chosen)
+
+
+def _likeliest(found: t.Sequence[Saved]) -> list[Saved]:
+    """Return the saves whose requests carry the most options."""
+    most = max((_options_shown(saved.writes) for saved in found), default=0)
+    return [saved for saved in found if _options_shown(saved.writes) == most]
 
 
 def _texts_shown(rows: t.Sequence[tuple[Step, Exchange, leaves.Body]]) -> int:

@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 from ansible_collections.cai.console.plugins.plugin_utils._learn import har, sheet
-from ansible_collections.cai.console.plugins.plugin_utils._learn.learner import Learner, Request, Source
+from ansible_collections.cai.console.plugins.plugin_utils._learn.bases import Source
+from ansible_collections.cai.console.plugins.plugin_utils._learn.learner import Learner, Request
 from cai_lab.control_client import LabControl
 from cai_lab.dialects.tongues import DIALECTS
 from selenium.webdriver.common.by import By

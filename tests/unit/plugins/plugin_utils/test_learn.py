@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.cai.console.plugins.module_utils._binding import require_closed
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._learn import har, sheet
-from ansible_collections.cai.console.plugins.plugin_utils._learn.learner import Learner, Request, Source
+from ansible_collections.cai.console.plugins.plugin_utils._learn.bases import Source
+from ansible_collections.cai.console.plugins.plugin_utils._learn.learner import Learner, Request
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
