@@ -9,7 +9,6 @@ that ship (a module that runs elsewhere takes Python along, and nothing else), a
 from __future__ import annotations
 
 import json
-import pprint
 import sys
 from pathlib import Path
 from typing import Any
@@ -75,11 +74,19 @@ def _member(option: dict[str, Any]) -> dict[str, Any]:
 def literal(name: str) -> str:
     """Return the Python file of a binding that ships, from its YAML file."""
     binding = _load.checked(yaml.safe_load((SHIPPED / f"{name}.yml").read_text(encoding="utf-8")), name)
-    written = pprint.pformat(binding, width=100, sort_dicts=False)
     about = f'"""The binding ``{name}``. ``tools/bindings.py`` makes it from ``extensions/bindings/{name}.yml``."""'
     kind = f"{name.upper()}: dict[str, t.Any]"
     imports = "from __future__ import annotations\n\nimport typing as t"
-    return f"{LICENCE}{about}\n\n{imports}\n\n# fmt: off\n{kind} = {written}\n"
+    return f"{LICENCE}{about}\n\n{imports}\n\n# fmt: off\n{kind} = {_literal(binding)}\n"
+
+
+def _literal(value: object, margin: str = "") -> str:
+    """Return a value as Python, a dictionary with a line for each member."""
+    if not isinstance(value, dict) or not value:
+        return repr(value)
+    inner = margin + "    "
+    lines = "".join(f"{inner}{name!r}: {_literal(member, inner)},\n" for name, member in value.items())
+    return f"{{\n{lines}{margin}}}"
 
 
 def guide_tables() -> str:

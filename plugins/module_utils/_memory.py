@@ -85,7 +85,7 @@ class Memory:
     def carried(self, entry: Entry, before: str | None, now: str | None) -> dict[str, str]:
         """Return the kept fingerprints that were good until our own save moved the stamp from ``before`` to ``now``."""
         rows = {name: kept.rpartition("$") for name, kept in self.kept(entry).items()}
-        return {name: f"{rest}${now or ''}" for name, (rest, _, stamp) in rows.items() if stamp == (before or "")}
+        return {name: f"{rest}${now or ''}" for name, (rest, _dollar, stamp) in rows.items() if stamp == (before or "")}
 
     def compare(self, place: Place, entry: Entry, given: t.Mapping[str, str], stamp: str | None) -> dict[str, str]:
         """Return for each given secret whether it is the ``same`` as last written, ``changed``, or ``unknown``."""

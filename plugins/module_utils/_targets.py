@@ -95,7 +95,7 @@ class Directory:
         self.targets = tuple(targets)
         self._called: dict[str, list[Target]] = {}
         for target in self.targets:
-            for word in {target.id, target.name}:
+            for word in dict.fromkeys((target.id, target.name)):
                 self._called.setdefault(word, []).append(target)
 
     def choose(self, name: str) -> Target:

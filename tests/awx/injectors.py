@@ -56,7 +56,7 @@ def _inject_one(
         path = _file(folders[0], render(text).render(**known))
         injected.files[label] = path
         seen = str(folders[1] / path.name)
-        _, _, name = label.partition(".")
+        name = label.partition(".")[2]
         if name:
             names = getattr(known["tower"], "filename", None) or SimpleNamespace()
             setattr(names, name, seen)

@@ -134,7 +134,7 @@ def flow(world: World, name: str) -> Iterator[dict[str, Any]]:
     found = world.content.one("workflows", name)
     assert found
     nodes = {node["identifier"]: node for node in found["simplified_workflow_nodes"]}
-    node = next(iter(nodes.values()))
+    node = found["simplified_workflow_nodes"][0]
     while True:
         yield node
         after = node.get("success_nodes")

@@ -83,7 +83,7 @@ def test_it_can_be_read_in_light_and_dark(browser: Chrome, tmp_path: Path, schem
     assert len(browser.find_elements(By.CSS_SELECTOR, "tr[data-severity=drift]")) == FEW // len(SEVERITIES)
     assert "<script>alert(1)</script>" in browser.find_element(By.CSS_SELECTOR, "tr[data-severity=drift]").text
     bars = browser.find_elements(By.CSS_SELECTOR, "[data-bar=authorization]")
-    sizes = [float(bar.value_of_css_property("background-size").split("%")[0]) for bar in bars]
+    sizes = [float(drawn.value_of_css_property("background-size").split("%")[0]) for drawn in bars]
     assert sizes == [pytest.approx(min(row["days"]["authorization"], 90) / 0.9, abs=0.1) for row in ordered(FEW)]
     colour = {kind: f"td.{kind}" for kind in ("low", "high")}
     drawn = {

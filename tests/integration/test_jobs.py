@@ -156,7 +156,11 @@ def test_a_job_that_is_killed_between_save_and_test_and_the_jobs_after_it(story:
     right = dict.fromkeys(USERS, RIGHT)
     story.console.victim = lab_id(lab, story.agents["two"])
     ready: list[Job] = []
-    story.console.kills = lambda: ready[0].kill()
+
+    def kill() -> None:
+        ready[0].kill()
+
+    story.console.kills = kill
     ready.append(story.start({**right, "two": WRONG}))
     ready[0].end(exit_code=None)
     assert len(story.console.killed) == 1

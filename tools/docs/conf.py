@@ -41,10 +41,13 @@ ANSIBLE_LABELS = {
 
 
 def _resolve(app: Sphinx, env: BuildEnvironment, node: Element, content: Element) -> Element | None:
-    page = ANSIBLE_LABELS.get(node.get("reftarget", ""))
+    target = node.get("reftarget", "")
+    page = ANSIBLE_LABELS.get(target)
+    if node.get("reftype") == "envvar" and target.startswith("ANSIBLE_"):
+        page = f"reference_appendices/config.html#envvar-{target}"
     return nodes.reference("", "", content, internal=False, refuri=ANSIBLE + page) if page else None
 
 
 def setup(app: Sphinx) -> None:
-    """Let those labels lead to Ansible's own site."""
+    """Let those labels, and Ansible's own environment variables, lead to Ansible's own site."""
     app.connect("missing-reference", _resolve)

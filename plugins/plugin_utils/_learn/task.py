@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import secrets
@@ -128,7 +129,9 @@ def _write(dest: str, binding: Result, check_mode: bool) -> bool:
     if not check_mode:
         made = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            made.write_text("---\n" + yaml.safe_dump(binding, sort_keys=False, width=140), encoding="utf-8")
+            # What came through Ansible is of its own kinds of text, which YAML refuses to write.
+            plain = json.loads(json.dumps(binding))
+            made.write_text("---\n" + yaml.safe_dump(plain, sort_keys=False, width=140), encoding="utf-8")
             made.replace(path)
         except OSError as error:
             raise _wrong(f"dest {dest} cannot be written: {error.strerror}") from None

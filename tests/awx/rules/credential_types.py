@@ -145,8 +145,8 @@ def field_ids_are_unique_and_not_tower(item: Item, _content: Content) -> Iterato
 def defaults_have_the_type_of_the_field(item: Item, _content: Content) -> Iterator[str]:
     """A string or a boolean."""
     for field in fields_of(item):
-        wanted = {"string": str, "boolean": bool}.get(field.get("type", "string"))
-        if "default" in field and type(field["default"]) is not wanted:
+        wanted = {"string": str, "boolean": bool}.get(field.get("type", "string"), ())
+        if "default" in field and not isinstance(field["default"], wanted):
             yield f"default of {field.get('id')}"
 
 

@@ -67,7 +67,7 @@ def a_webhook_is_configured(item: Item, _content: Content) -> Iterator[str]:
     for name, (kind, default) in WEBHOOK.items():
         if name not in given and not default:
             yield f"{name} is missing"
-        elif name in given and type(given[name]) is not kind:
+        elif name in given and not (isinstance(given[name], kind) and isinstance(given[name], bool) is (kind is bool)):
             yield f"{name} is no {kind.__name__}"
     if str(given.get("http_method", "POST")).lower() not in ("put", "post"):
         yield "http_method is neither POST nor PUT"

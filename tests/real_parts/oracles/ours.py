@@ -24,7 +24,7 @@ class Ours:
     def check(self, case: Case) -> Verdict:
         """Play the case."""
         report = run_probe(self._settings(case))
-        return Verdict(cast("Stage | None", report["failed_stage"]), report["code"])
+        return Verdict(cast(Stage | None, report["failed_stage"]), report["code"])
 
     def _settings(self, case: Case) -> Settings:
         kinds = {None: "none", "PLAIN": "password"}

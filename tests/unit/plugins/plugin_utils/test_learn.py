@@ -62,7 +62,7 @@ def test_nothing_of_the_recording_is_in_the_binding():
 def telemetry(recorder, step, url):
     """Repeat a marker, and everything that was typed, elsewhere; poll; fail; fetch files."""
     recorder.add("POST", "https://telemetry.example.net/collect", {"t": step.get("host"), "u": url}, answer={})
-    recorder.add("POST", "https://telemetry.example.net/replay", {k: v for k, v in step.items()}, answer={})
+    recorder.add("POST", "https://telemetry.example.net/replay", dict(step), answer={})
     recorder.add("POST", f"{ORIGIN}/audit", {"typed": step.get("email"), "n": len(recorder.entries)}, answer={})
     recorder.add("GET", f"{ORIGIN}/poll", answer={"n": len(recorder.entries)})
     recorder.add("PUT", url, dict(step), status=500, answer={})
