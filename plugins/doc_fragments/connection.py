@@ -127,8 +127,9 @@ requirements:
   - requests >= 2.32
 """
 
-    # For plugins, whose environment variables Ansible itself reads.
-    PLUGIN = re.sub(
+    # For plugins, whose environment variables Ansible itself reads. Annotated, since what checks the fragments of
+    # modules takes every plain assignment for a text.
+    PLUGIN: str = re.sub(
         r"^  (console_\w+):\n",
         lambda option: f"{option[0]}    env:\n      - name: CAI_{option[1].upper()}\n",
         DOCUMENTATION,
