@@ -22,6 +22,7 @@ CODE = ROOT / "plugins" / "module_utils" / "_bindings"
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_bindings.rst"
 MARKS = (".. format: begin\n", ".. format: end\n")
 LICENCE = "".join(Path(__file__).read_text(encoding="utf-8").splitlines(keepends=True)[:3])
+WIDTH = 70
 TYPES = {"str": "string", "int": "integer", "bool": "boolean", "dict": "object", "list": "array"}
 # The parts of the format, by the name that the guide gives them.
 PARTS = {
@@ -81,9 +82,10 @@ def literal(name: str) -> str:
 
 
 def _literal(value: object, margin: str = "") -> str:
-    """Return a value as Python, a dictionary with a line for each member."""
-    if not isinstance(value, dict) or not value:
-        return repr(value)
+    """Return a value as Python, a dictionary that is too long for a line with a line for each member."""
+    short = repr(value)
+    if not isinstance(value, dict) or len(short) <= WIDTH:
+        return short
     inner = margin + "    "
     lines = "".join(f"{inner}{name!r}: {_literal(member, inner)},\n" for name, member in value.items())
     return f"{{\n{lines}{margin}}}"

@@ -20,9 +20,7 @@ LAB: dict[str, t.Any] = {
         'agent_through_cloud': '{console}/activevos/local/{id}/restadmin',
         'agent_direct': '{agent}/process-engine/restadmin',
     },
-    'session': {
-        'headers': ['IDS-SESSION-ID'],
-    },
+    'session': {'headers': ['IDS-SESSION-ID']},
     'operations': {
         'read_email_service': {
             'method': 'GET',
@@ -83,12 +81,7 @@ LAB: dict[str, t.Any] = {
             'path': '/server/services/email/test',
             'candidate_at': 'configuration',
             'recipient_at': 'recipient',
-            'outcome': {
-                'ok': 'ok',
-                'stage': 'stage',
-                'code': 'code',
-                'message': 'message',
-            },
+            'outcome': {'ok': 'ok', 'stage': 'stage', 'code': 'code', 'message': 'message'},
             'job': {
                 'id': 'jobId',
                 'path': '/server/services/email/test/{job}',
@@ -148,62 +141,24 @@ LAB: dict[str, t.Any] = {
             'clears_secrets': True,
             'save_after_authorization': True,
             'fields': {
-                'enabled': {
-                    'at': ['enabled'],
-                    'kind': 'boolean',
-                },
-                'host': {
-                    'at': ['hostName'],
-                    'kind': 'text',
-                },
-                'port': {
-                    'at': ['port'],
-                    'kind': 'integer',
-                },
+                'enabled': {'at': ['enabled'], 'kind': 'boolean'},
+                'host': {'at': ['hostName'], 'kind': 'text'},
+                'port': {'at': ['port'], 'kind': 'integer'},
                 'authentication': {
                     'at': ['authenticationType'],
-                    'words': {
-                        'password': 'PASSWORD',
-                        'oauth': 'OAUTH',
-                    },
+                    'words': {'password': 'PASSWORD', 'oauth': 'OAUTH'},
                 },
-                'username': {
-                    'at': ['userName'],
-                    'kind': 'text',
-                    'may_be_absent': True,
-                },
-                'password': {
-                    'at': ['password'],
-                    'secret': True,
-                },
+                'username': {'at': ['userName'], 'kind': 'text', 'may_be_absent': True},
+                'password': {'at': ['password'], 'secret': True},
                 'security': {
                     'at': ['security'],
-                    'words': {
-                        'none': None,
-                        'tls': 'TLS',
-                        'ssl': 'SSL',
-                    },
+                    'words': {'none': None, 'tls': 'TLS', 'ssl': 'SSL'},
                 },
-                'oauth.authorization_url': {
-                    'at': ['oauth.authorizationUrl'],
-                    'kind': 'text',
-                },
-                'oauth.token_url': {
-                    'at': ['oauth.tokenUrl'],
-                    'kind': 'text',
-                },
-                'oauth.client_id': {
-                    'at': ['oauth.clientId'],
-                    'kind': 'text',
-                },
-                'oauth.client_secret': {
-                    'at': ['oauth.clientSecret'],
-                    'secret': True,
-                },
-                'oauth.scope': {
-                    'at': ['oauth.scope'],
-                    'kind': 'words',
-                },
+                'oauth.authorization_url': {'at': ['oauth.authorizationUrl'], 'kind': 'text'},
+                'oauth.token_url': {'at': ['oauth.tokenUrl'], 'kind': 'text'},
+                'oauth.client_id': {'at': ['oauth.clientId'], 'kind': 'text'},
+                'oauth.client_secret': {'at': ['oauth.clientSecret'], 'secret': True},
+                'oauth.scope': {'at': ['oauth.scope'], 'kind': 'words'},
                 'authorization.status': {
                     'at': ['authorizationStatus.status'],
                     'read_only': True,
@@ -228,35 +183,20 @@ LAB: dict[str, t.Any] = {
         },
         'alert_service': {
             'fields': {
-                'enabled': {
-                    'at': ['enabled'],
-                    'kind': 'boolean',
-                },
+                'enabled': {'at': ['enabled'], 'kind': 'boolean'},
                 'action': {
                     'at': ['action'],
-                    'words': {
-                        'send_email': 'SEND_EMAIL',
-                        'custom_service': 'CUSTOM_SERVICE',
-                    },
+                    'words': {'send_email': 'SEND_EMAIL', 'custom_service': 'CUSTOM_SERVICE'},
                 },
-                'email': {
-                    'at': ['emailForAlerts'],
-                    'kind': 'text',
-                },
-                'service': {
-                    'at': ['service'],
-                    'kind': 'text',
-                },
+                'email': {'at': ['emailForAlerts'], 'kind': 'text'},
+                'service': {'at': ['service'], 'kind': 'text'},
             },
             'omitted_secret': 'unknown',
             'omit_by': 'absence',
         },
         'server_properties': {
             'fields': {
-                'suspend_on_uncaught_fault': {
-                    'at': ['suspendProcessesOnUncaughtFault'],
-                    'kind': 'boolean',
-                },
+                'suspend_on_uncaught_fault': {'at': ['suspendProcessesOnUncaughtFault'], 'kind': 'boolean'},
             },
             'omitted_secret': 'unknown',
             'omit_by': 'absence',
