@@ -21,8 +21,11 @@ LIBRARIES = {"cryptography", "requests", "requests-oauthlib"}
 
 
 def run(folder: Path, *command: str) -> str:
-    """Run a program of this environment, with nothing of the caller's Ansible; what it printed."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    """Run a program of this environment, with nothing of the caller's Ansible; what it printed.
+
+    Nor of his Python: a collection on its path counts as installed, and would not be installed where it should.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHONPATH"))}
     env = {**kept, "HOME": str(folder), "PATH": os.pathsep.join([str(PROGRAMS), kept.get("PATH", "")])}
     ended = subprocess.run(
         [str(PROGRAMS / command[0]), *command[1:]], cwd=folder, env=env, capture_output=True, text=True, check=False
