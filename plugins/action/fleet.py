@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible import constants
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -18,6 +17,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._binding_files import 
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import SPEC, TASK
 from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings, run
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
+from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run_folder
 from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 
 rearm()
@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
             batch=known.get("ansible_play_batch", ()),
             everyone=known.get("ansible_play_hosts_all", ()),
             place=str(self._task.get_path()),
-            folder=str(constants.DEFAULT_LOCAL_TMP),  # type: ignore[attr-defined]  # made at run time
+            folder=run_folder(),
             hostvars=known.get("hostvars", {}),
             templar=self._templar,
             environ=environ,

@@ -9,19 +9,18 @@ reading that back costs next to nothing, checking does not.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import typing as t
 from pathlib import Path
 
 import yaml
-from ansible import constants
 from ansible.errors import AnsibleError
 from ansible_collections.cai.console.plugins.module_utils._binding import know_binding
 from ansible_collections.cai.console.plugins.module_utils._bindings import _load
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.plugin_utils._run_folder import replace_file, run_folder
 
 if t.TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
@@ -47,8 +46,7 @@ def take_along(name: str, find: t.Callable[[str], str], folder: str | None = Non
         raise ConsoleError(
             "invalid_option", f"console_binding is {name}, a file that cannot be read here.", stage="options"
         ) from None
-    place: str = folder or constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # made at run time
-    kept = Path(place) / f"cai-binding-{hashlib.sha256(data).hexdigest()}.json"
+    kept = Path(folder or run_folder()) / f"cai-binding-{hashlib.sha256(data).hexdigest()}.json"
     try:
         text = kept.read_text(encoding="utf-8")
         binding = json.loads(text)
@@ -93,10 +91,5 @@ def read_binding(data: bytes, name: str) -> dict[str, t.Any]:
 
 def _keep(path: Path, text: str) -> None:
     """Write it so that another worker finds all of it or nothing. Where that fails, it is checked again next time."""
-    try:
-        handle, made = tempfile.mkstemp(dir=path.parent, prefix="cai-binding-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(made, path)
-    except OSError:
-        return
+    with contextlib.suppress(OSError):
+        replace_file(str(path), text.encode())

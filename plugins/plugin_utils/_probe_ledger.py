@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hmac
 import json
 import multiprocessing
@@ -20,8 +19,8 @@ import threading
 import time
 import typing as t
 
-from ansible import constants
 from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import Claim, Mailbox
+from ansible_collections.cai.console.plugins.plugin_utils._run_folder import locked, replace_file, run_folder
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import Report, Ticket
@@ -58,7 +57,7 @@ class FileLedger:
             probe = self._probe(ticket)
             if probe is not None and report is not None:
                 # In a file of its own: the book is read and written for every claim, and reports are long.
-                _store(self._report(probe), json.dumps(report))
+                replace_file(self._report(probe), json.dumps(report).encode())
                 book["probes"][probe] = {"done": True, "until": 0.0}
             elif probe is not None:
                 book["probes"].pop(probe, None)
@@ -67,17 +66,16 @@ class FileLedger:
     def _open(self) -> t.Iterator[dict[str, t.Any]]:
         """Give the book under a lock, and write it back. The kernel drops the lock of a worker that dies."""
         path = self._path()
-        with open(os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600), "rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(path):
             book = _load(path, {"mailboxes": {}, "probes": {}})
             before = json.dumps(book, sort_keys=True)
             yield book
             after = json.dumps(book, sort_keys=True)
             if after != before:
-                _store(path, after)
+                replace_file(path, after.encode())
 
     def _path(self) -> str:
-        return os.path.join(self._folder or str(constants.DEFAULT_LOCAL_TMP), NAME)  # type: ignore[attr-defined]
+        return os.path.join(self._folder or run_folder(), NAME)
 
     def _report(self, probe: str) -> str:
         return f"{self._path()}.{probe[:32]}"
@@ -130,10 +128,3 @@ def _load(path: str, nothing: dict[str, t.Any]) -> dict[str, t.Any]:
             return t.cast("dict[str, t.Any]", json.load(stream))
     except FileNotFoundError:
         return nothing
-
-
-def _store(path: str, text: str) -> None:
-    draft = f"{path}.{_name()}"
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(text)
-    os.replace(draft, path)

@@ -23,6 +23,7 @@ import typing as t
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._session import ANY, NEWER, NOW, SessionRecord
 from ansible_collections.cai.console.plugins.module_utils._transport import environment_proxies
+from ansible_collections.cai.console.plugins.plugin_utils._run_folder import replace_file
 
 try:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -97,11 +98,8 @@ class Vault:
         return self._cipher().decrypt(sealed[:12], sealed[12:], FORMAT).decode()
 
     def _seal(self, path: str, text: str) -> None:
-        nonce, aside = os.urandom(12), f"{path}.{os.getpid()}"
-        sealed = nonce + self._cipher().encrypt(nonce, text.encode(), FORMAT)
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(sealed)
-        os.replace(aside, path)
+        nonce = os.urandom(12)
+        replace_file(path, nonce + self._cipher().encrypt(nonce, text.encode(), FORMAT))
 
     @contextlib.contextmanager
     def locked(self) -> t.Iterator[None]:

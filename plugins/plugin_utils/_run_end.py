@@ -20,12 +20,12 @@ import time
 import typing as t
 
 # Ansible's own handler, which removes the folder, has to be registered first, so that it runs last.
-from ansible import constants
 from ansible_collections.cai.console.plugins.module_utils._connection import Connection
 from ansible_collections.cai.console.plugins.module_utils._console import open_transport
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord, sign_out
 from ansible_collections.cai.console.plugins.plugin_utils._run_cache import Vault
+from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run_folder
 
 if t.TYPE_CHECKING:
     from types import FrameType
@@ -53,8 +53,7 @@ def begin() -> Vault:
     load this shares it. Such a worker does not see to the end.
     """
     key = hmac.digest(bytes(multiprocessing.current_process().authkey), b"cai.console", "sha256")
-    folder: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # made at run time
-    vault = Vault(os.path.join(folder, "cai.console"), key)
+    vault = Vault(os.path.join(run_folder(), "cai.console"), key)
     if multiprocessing.parent_process() is None:
         _ends.append(RunEnd(vault))
         _ends[-1].watch()
@@ -179,8 +178,7 @@ def _drains(workers: t.Sequence[multiprocessing.process.BaseProcess]) -> bool:
 
 def note_of(pid: int | None) -> str:
     """Return the path of a worker's note."""
-    folder: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # made at run time
-    return os.path.join(folder, f"{IN_FLIGHT}{pid}")
+    return os.path.join(run_folder(), f"{IN_FLIGHT}{pid}")
 
 
 def _tell(workers: t.Sequence[multiprocessing.process.BaseProcess]) -> None:

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import re
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.plugin_utils._run_folder import locked, replace_file
 
 
 class Budget:
@@ -67,10 +67,5 @@ class Tally:
 
     def add(self, failed: int) -> None:
         """Add the failures of a batch."""
-        with open(os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600), "rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            total = self.read() + failed
-            aside = f"{self._path}.{os.getpid()}"
-            with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
-                json.dump({"failed": total}, stream)
-            os.replace(aside, self._path)
+        with locked(self._path):
+            replace_file(self._path, json.dumps({"failed": self.read() + failed}).encode())
