@@ -133,6 +133,26 @@ LAB: dict[str, t.Any] = {
             'tests': 'either',
             'mutates': False,
         },
+        'read_server_log': {
+            'method': 'GET',
+            'path': '/server/log',
+            'log': {
+                'at': 'entries',
+                'parameter': 'service',
+                'time': 'time',
+                'message': 'message',
+                'level': 'level',
+                'source': 'source',
+                'service': 'service',
+                'words': {'alert': 'Alert', 'email': 'Email', 'engine': 'Engine'},
+                'time_in': 'text',
+            },
+            'reply': 'json',
+            'body': 'json',
+            'writes': 'whole',
+            'tests': 'either',
+            'mutates': False,
+        },
     },
     'services': {
         'email_service': {
