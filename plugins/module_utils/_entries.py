@@ -1,0 +1,55 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands in a console's documents, for whoever looks for the place of an option: every place, with its value
+where that can be no secret.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.cai.console.plugins.module_utils._console import Console
+
+HIDDEN, MASKED = "(a text)", "********"
+SECRET_PLACE = re.compile(r"pass|pwd|secret|token|credential|key|salt|private|auth.*value|pin\b", re.IGNORECASE)
+HARMLESS = re.compile(
+    r"true|false|yes|no|on|off|none|enabled?|disabled?"
+    r"|\d{1,5}"
+    r"|(?=[^@]{1,253}$)[a-z0-9-]{1,20}(\.[a-z0-9-]{1,20}){1,5}"
+    r"|[a-z0-9._-]{1,40}@[a-z0-9-]{1,40}(\.[a-z0-9-]{1,20}){1,4}"
+    r"|urn:[a-z0-9:-]{1,40}"
+    r"|https?://[a-z0-9.-]{1,100}(:\d{1,5})?(/[a-z]{1,20}){0,4}",
+    re.IGNORECASE,
+)
+"""Switches, numbers as of ports and times, names of hosts and classes, addresses of mail, and plain URLs."""
+READINGS = ("read_server_properties", "read_email_service", "read_alert_service", "read_entries")
+
+
+def entries_of(console: Console) -> list[dict[str, str]]:
+    """Return ``[{"document", "place", "value"}]`` for all documents that the binding reads, each of which is asked for
+    once: ``document`` is the operation that reads it, ``place`` as a binding writes it.
+    """
+    found: list[dict[str, str]] = []
+    asked: list[dict[str, t.Any]] = []
+    for name in READINGS:
+        try:
+            bound = console.operation(name)
+        except ConsoleError:
+            continue
+        if bound not in asked:
+            asked.append(bound)
+            rows = console.ask(name).leaves()
+            found += [{"document": name, "place": place, "value": shown(place, text)} for place, text in rows]
+    return found
+
+
+def shown(place: str, text: str) -> str:
+    """Return a value as it may be shown: itself where it is harmless, else only that there is one."""
+    if SECRET_PLACE.search(place):
+        return MASKED if text else ""
+    return text if not text or HARMLESS.fullmatch(text) else HIDDEN
