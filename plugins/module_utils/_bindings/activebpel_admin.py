@@ -13,7 +13,7 @@ ACTIVEBPEL_ADMIN: dict[str, t.Any] = {
     'meta': {
         'name': 'activebpel_admin',
         'describes': 'an engine with the SOAP service ActiveBpelAdmin',
-        'status': 'observed',
+        'status': 'assumed',
         'notes': [
             (
                 'The configuration is read and written as one document, without a versi'
