@@ -17,16 +17,18 @@ if t.TYPE_CHECKING:
 
 HIDDEN, MASKED = "(a text)", "********"
 SECRET_PLACE = re.compile(r"pass|pwd|secret|token|credential|key|salt|private|auth.*value|pin\b", re.IGNORECASE)
+HOST = r"([a-z][a-z0-9-]{0,19}\.){1,4}[a-z]{2,6}"
 HARMLESS = re.compile(
-    r"true|false|yes|no|on|off|none|enabled?|disabled?"
-    r"|\d{1,5}"
-    r"|(?=[^@]{1,253}$)[a-z0-9-]{1,20}(\.[a-z0-9-]{1,20}){1,5}"
-    r"|[a-z0-9._-]{1,40}@[a-z0-9-]{1,40}(\.[a-z0-9-]{1,20}){1,4}"
-    r"|urn:[a-z0-9:-]{1,40}"
-    r"|https?://[a-z0-9.-]{1,100}(:\d{1,5})?(/[a-z]{1,20}){0,4}",
-    re.IGNORECASE,
+    r"(?i:true|false|yes|no|on|off|none|enabled?|disabled?)"
+    r"|\d{1,5}|\d{1,3}(\.\d{1,3}){3}|urn:[a-z:-]{1,40}|([a-z]{2,12}\.){1,6}[A-Z][A-Za-z]{1,30}"
+    rf"|{HOST}"
 )
-"""Switches, numbers as of ports and times, names of hosts and classes, addresses of mail, and plain URLs."""
+"""Switches, numbers as of ports and times, names of hosts and classes."""
+KINDS = {
+    "(an address of mail)": re.compile(rf"[^@\s]+@{HOST}"),
+    "(a URL)": re.compile(r"[a-z]+://\S+"),
+}
+"""What is told of other values that whoever looks for a place can recognise."""
 READINGS = ("read_server_properties", "read_email_service", "read_alert_service", "read_entries")
 
 
@@ -52,4 +54,6 @@ def shown(place: str, text: str) -> str:
     """Return a value as it may be shown: itself where it is harmless, else only that there is one."""
     if SECRET_PLACE.search(place):
         return MASKED if text else ""
-    return text if not text or HARMLESS.fullmatch(text) else HIDDEN
+    if not text or HARMLESS.fullmatch(text):
+        return text
+    return next((kind for kind, pattern in KINDS.items() if pattern.fullmatch(text)), HIDDEN)

@@ -58,7 +58,7 @@ options:
       - Whether to list everything that stands in the documents in which the console keeps its services, each with its
         place as a binding writes it. So the place of an option can be found for a binding of your own.
       - They are read at the first of O(targets), or the Cloud Server, through O(console_binding).
-      - A value is shown where it can be no secret, such as a switch, a small number, the name of a host or an address.
+      - A value is shown where it can be no secret, such as a switch, a small number or the name of a host.
     type: bool
     default: false
   targets:
@@ -150,7 +150,7 @@ entries:
       type: str
       sample: entry[@name='SuspendProcessOnUncaughtFault']/@value
     value:
-      description: The value where it can be no secret, else asterisks, or only that it is a text.
+      description: The value where it can be no secret, else its kind, or asterisks where the place sounds like one.
       returned: success
       type: str
       sample: "true"
