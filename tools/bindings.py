@@ -80,7 +80,7 @@ def _member(option: dict[str, Any]) -> dict[str, Any]:
 def literal(name: str) -> str:
     """Return the Python file of a binding that ships, from its YAML file."""
     binding = _load.checked(yaml.safe_load((SHIPPED / f"{name}.yml").read_text(encoding="utf-8")), name)
-    about = f'"""The binding ``{name}``. ``tools/bindings.py`` makes it from ``extensions/bindings/{name}.yml``."""'
+    about = f'"""Made by ``tools/bindings.py`` from ``extensions/bindings/{name}.yml``."""'
     kind = f"{name.upper()}: dict[str, t.Any]"
     imports = "from __future__ import annotations\n\nimport typing as t"
     return f"{LICENCE}{about}\n\n{imports}\n\n# fmt: off\n{kind} = {_literal(binding)}\n"

@@ -84,7 +84,7 @@ def save(
     wrong = [path for path in wrong if path not in gone]
     if wrong:
         ignored = same(found.raw, stored.raw)
-        said = "The console took the write, said nothing, and stored nothing: " if ignored else "Sent and stored differ: "
+        said = "The console took the write, and stored nothing: " if ignored else "Sent and stored differ: "
         raise ConsoleError(
             "write_not_confirmed",
             f"{said}{_differences(wrong, settings, found.settings)}.",
@@ -110,8 +110,8 @@ def _check_rest(service: Service, console: Console, sent: t.Any, found: Stored, 
         raise ConsoleError("write_not_confirmed", f"Lost, though it was sent: {_some(lost)}.", stage="read_back")
     if moved:
         warnings.append(
-            f"Of the engine's configuration, other entries are not as they were sent: {_some(moved)}. The engine changed "
-            "them, or somebody else did at the same time."
+            f"Of the engine's configuration, other entries are not as they were sent: {_some(moved)}. The engine "
+            "changed them, or somebody else did at the same time."
         )
 
 

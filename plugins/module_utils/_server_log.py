@@ -27,8 +27,8 @@ def read_log(
     console: Console, service: str | None, level: str | None, since: datetime.datetime | None
 ) -> dict[str, t.Any]:
     """Return ``{"entries": [{"time", "level", "source", "service", "message"}], "complete": bool}``, the oldest entry
-    first. ``level``: the least severe that is returned; an entry without a known one always is. Times are in ISO 8601; what the binding does not place is None.
-    ``complete`` is None where the console does not tell.
+    first. ``level``: the least severe that is returned; an entry without a known one always is. Times are in ISO 8601;
+    what the binding does not place is None. ``complete`` is None where the console does not tell.
     """
     log = console.operation(READ_LOG)["log"]
     answer = _ask(console, log, service)

@@ -76,7 +76,8 @@ entries:
       type: str
       sample: "2026-01-31T12:00:00.000Z"
     level:
-      description: One of V(critical), V(error), V(warning), V(info) and V(verbose); null where the console does not tell.
+      description:
+        - One of V(critical), V(error), V(warning), V(info) and V(verbose); null where the console does not tell.
       returned: success
       type: str
       sample: error

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine's SOAP service: one document for everything, without a lock, and an engine that ignores what it cannot read."""
+"""The engine's SOAP service: one document for everything, no lock, and an engine that ignores what it cannot read."""
 
 from __future__ import annotations
 
@@ -97,9 +97,7 @@ def test_a_write_needs_leave_and_a_look_does_not(
     tasks = [{"name": "alias", "cai.console.server_properties": wished}]
     assert play(tasks, hosts=[TARGET], connection=soap).one("alias").result["changed"]
     back = [{"name": "environment", "cai.console.server_properties": {"suspend_on_uncaught_fault": now}}]
-    run = play(
-        back, hosts=[TARGET], connection=soap, environment={"CAI_CONSOLE_ALLOW_WHOLE_DOCUMENT_WRITE": "true"}
-    )
+    run = play(back, hosts=[TARGET], connection=soap, environment={"CAI_CONSOLE_ALLOW_WHOLE_DOCUMENT_WRITE": "true"})
     assert run.one("environment").result["changed"]
 
 
@@ -296,7 +294,7 @@ def test_an_entry_that_is_lost_is_an_error(soap: dict[str, Any], engine: Engine,
     def lose(request: Request) -> Answer | None:
         if not is_write(request):
             return None
-        name = b"&lt;entry name=\"Logging\" value=\"urn:ae:none\" /&gt;"
+        name = b'&lt;entry name="Logging" value="urn:ae:none" /&gt;'
         assert name in request.body
         return Request(**{**vars(request), "body": request.body.replace(name, b"")}).forward()
 
@@ -318,7 +316,9 @@ HOSTILE: dict[str, tuple[Answer, str]] = {
     "no envelope": (Answer(200, b"<html><body>Sign in</body></html>", {"Content-Type": "text/html"}), "no envelope"),
     "no XML": (Answer(200, b"Welcome"), "not well-formed"),
     "SOAP 1.2": (
-        Answer(200, b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><a/></s:Body></s:Envelope>'),
+        Answer(
+            200, b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><a/></s:Body></s:Envelope>'
+        ),
         "no envelope of SOAP 1.1",
     ),
     "an empty envelope": (Answer(200, envelope("")), "empty"),
@@ -379,7 +379,10 @@ def test_nothing_of_the_document_is_shown(
         {"name": "ok: target", "cai.console.execution_target": {"email_service": {**mail, "port": 2528}}},
         {"name": "ok: doctor", "cai.console.console_doctor": {"targets": [TARGET], "entries": True, "bindings": []}},
         {"name": "ok: log", "cai.console.server_log_info": {}},
-        {"name": "failed: properties", "cai.console.server_properties": {"suspend_on_uncaught_fault": now, **at_gateway}},
+        {
+            "name": "failed: properties",
+            "cai.console.server_properties": {"suspend_on_uncaught_fault": now, **at_gateway},
+        },
         {"name": "failed: email", "cai.console.email_service": {**mail, "port": 2529, **at_gateway}},
     ]
     for task in tasks:

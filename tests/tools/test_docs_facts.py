@@ -104,7 +104,10 @@ def test_the_lab_s_binding_stands_in_the_contract() -> None:
         (("operations", "read_email_service"), {"method": "GET", "path": "/elsewhere"}),
         (("services", "email_service", "fields", "host"), {"at": ["oauth.hostName"]}),
         (("services", "email_service", "fields", "host"), {"at": ["entry[@name='MailHost']/@value"]}),
-        (("operations", "read_server_log"), {"method": "POST", "path": "/x", "element": "<getMailInput xmlns='urn:x'/>"}),
+        (
+            ("operations", "read_server_log"),
+            {"method": "POST", "path": "/x", "element": "<getMailInput xmlns='urn:x'/>"},
+        ),
     ],
 )
 def test_what_the_contract_lacks_is_said(place: tuple[str, ...], value: Any) -> None:

@@ -65,7 +65,9 @@ class Applications:
 
     def agent(self, agent: Agent) -> web.Application:
         """An agent's own address."""
-        return Front(self._console, "agent", agent).application(self._target(DIRECT) + self._admin.routes(f"{DIRECT}/services"))
+        return Front(self._console, "agent", agent).application(
+            self._target(DIRECT) + self._admin.routes(f"{DIRECT}/services")
+        )
 
     def _target(self, base: str) -> list[Route]:
         admin = f"{base}/restadmin"

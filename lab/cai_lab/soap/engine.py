@@ -100,7 +100,7 @@ class Engine:
         return ET.tostring(root, encoding="unicode")
 
     def write(self, call: Call, document: str, text: str) -> None:
-        """Replace a document. ValueError: it cannot be read; a Mistake or a ConsoleError: an entry has no such value."""
+        """Replace a document. ValueError: it cannot be read. Mistake or ConsoleError: a value is not taken."""
         root = parsed(text)
         if root.tag != "config":
             raise ValueError("no configuration")

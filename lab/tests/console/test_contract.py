@@ -217,7 +217,13 @@ def drive_services(robot: PlainClient, base: str) -> None:
 
 def drive_soap(robot: PlainClient, address: str) -> None:
     """The SOAP service, with good and with bad requests."""
-    for name in ("getConfigurationInput", "getServerSettingsInput", "getServerLogListInput", "getAPIVersionInput", "none"):
+    for name in (
+        "getConfigurationInput",
+        "getServerSettingsInput",
+        "getServerLogListInput",
+        "getAPIVersionInput",
+        "none",
+    ):
         envelope = f'<s:Envelope xmlns:s="{SOAP}"><s:Body><{name} xmlns="{ADMIN}"/></s:Body></s:Envelope>'
         headers = {"SOAPAction": '""', "Content-Type": "text/xml"}
         robot.ask("POST", f"{address}/ActiveBpelAdmin", data=envelope, headers=headers)

@@ -27,7 +27,9 @@ READ = "<getConfigurationInput/>"
 class Admin:
     """A client of the service at the Cloud Server or an agent."""
 
-    def __init__(self, robot: PlainClient, lab: LabControl, *, agent: bool = False, organization: str = "00LAB1") -> None:
+    def __init__(
+        self, robot: PlainClient, lab: LabControl, *, agent: bool = False, organization: str = "00LAB1"
+    ) -> None:
         self._robot = robot
         agents, console = lab.addresses["agents"], lab.addresses["console"]
         base = f"{agents[AGENT]}/process-engine/services" if agent else f"{console}/active-bpel/services/{organization}"
@@ -189,7 +191,8 @@ def test_who_may_not_is_refused(lab: LabControl, robot: PlainClient, cloud: Admi
 
 def test_the_log_is_filtered_and_late(lab: LabControl, robot: PlainClient, cloud: Admin) -> None:
     robot.admin("PUT", "server/services/alert", json={"emailForAlerts": "log@lab.test"})
-    ask = f'<getServerLogListInput><serverLog><x:AesServerLogOtherInfo xmlns:x="{LOGGING}"><x:service>%s</x:service></x:AesServerLogOtherInfo></serverLog></getServerLogListInput>'
+    more = f'<x:AesServerLogOtherInfo xmlns:x="{LOGGING}"><x:service>%s</x:service></x:AesServerLogOtherInfo>'
+    ask = f"<getServerLogListInput><serverLog>{more}</serverLog></getServerLogListInput>"
 
     def rows(word: str) -> list[ET.Element]:
         root = ET.fromstring(cloud.ask(ask % word).content)

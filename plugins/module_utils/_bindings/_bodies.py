@@ -50,7 +50,7 @@ def enclosed(body: Body | None, operation: t.Mapping[str, t.Any]) -> Body | None
     if body is None or "document_at" not in operation:
         return begun(operation) if body is None else SoapBody(body.raw)
     outer = begun(operation)
-    outer.put(operation["document_at"], ET.tostring(body.raw, encoding="unicode"))
+    outer.put(operation["document_at"], ET.tostring(t.cast(ET.Element, body.raw), encoding="unicode"))
     return outer
 
 

@@ -134,7 +134,6 @@ def _of_operation(operation: Binding, place: str) -> t.Iterator[str]:
             if group == "headers" and not (isinstance(value, str) and value.isprintable() and HEADER.fullmatch(name)):
                 yield f"{place} -> headers -> {name} is no header"
 
-
     yield from _of_envelope(operation, place)
     log = operation.get("log")
     if place.endswith("read_server_log") and (log is None or not {"asked_at", "parameter"} & set(log)):

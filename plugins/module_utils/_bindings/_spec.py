@@ -199,9 +199,11 @@ SERVICE: Spec = {
     ),
     "omit_by": _of(
         "str",
-        "How a write leaves a secret out. as_read: by sending back what was read in its place, for a console that shows "
-        "it encrypted.",
-        choices=["absence", "empty", "as_read"], default="absence", no_log=False
+        "How a write leaves a secret out. as_read: by sending back what was read in its place, for a console that "
+        "shows it encrypted.",
+        choices=["absence", "empty", "as_read"],
+        default="absence",
+        no_log=False,
     ),
     "mask_keeps": _of("str", "The console's own mask, where sending it back, and only that, keeps the secret."),
     "clears_secrets": _of("bool", "Whether a null in a secret's place makes the console forget it.", no_log=False),
@@ -230,7 +232,7 @@ BINDING: Spec = {
     "bases": _of(
         "dict",
         "What every path begins with, for each kind of target. {console} is the origin of the console's address, "
-        "{agent} that of the agent's own; {id} and {name} are the target's, {organization} is the id of the organisation.",
+        "{agent} that of the agent's own; {id} and {name} are the target's, {organization} is the organisation's id.",
         options={
             **{name: _of("str", f"The base for {name.replace('_', ' ')}.") for name in BASES},
             "cloud_id": _of("str", "What {id} is for the Cloud Server."),

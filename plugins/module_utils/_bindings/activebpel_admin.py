@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The binding ``activebpel_admin``. ``tools/bindings.py`` makes it from ``extensions/bindings/activebpel_admin.yml``."""
+"""Made by ``tools/bindings.py`` from ``extensions/bindings/activebpel_admin.yml``."""
 
 from __future__ import annotations
 

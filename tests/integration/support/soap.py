@@ -37,14 +37,16 @@ def envelope(content: str) -> bytes:
 
 def configuration(document: str) -> Answer:
     """The answer of a reading."""
-    text = f'<a:getConfigurationOutput xmlns:a="{ADMIN}"><a:xmlString>{escape(document)}</a:xmlString></a:getConfigurationOutput>'
-    return Answer(200, envelope(text), {"Content-Type": "text/xml"})
+    text = f"<xmlString>{escape(document)}</xmlString>"
+    found = f'<getConfigurationOutput xmlns="{ADMIN}">{text}</getConfigurationOutput>'
+    return Answer(200, envelope(found), {"Content-Type": "text/xml"})
 
 
 def fault(text: str, status: int = 500) -> Answer:
     """A fault."""
     said = escape(text)
-    detail = f'<detail><a:adminFaultElement xmlns:a="{ADMIN}"><a:info>{said}</a:info><a:message>{said}</a:message></a:adminFaultElement></detail>'
+    words = f"<info>{said}</info><message>{said}</message>"
+    detail = f'<detail><adminFaultElement xmlns="{ADMIN}">{words}</adminFaultElement></detail>'
     body = envelope(f"<s:Fault><faultcode>s:Server</faultcode><faultstring>{said}</faultstring>{detail}</s:Fault>")
     return Answer(status, body, {"Content-Type": "text/xml"})
 

@@ -88,7 +88,10 @@ def test_the_options_are_those_of_the_modules():
         (changed(READ, {**SOAP, "reply": "xml"}), "document_at needs body and reply soap, and writes whole"),
         (changed(READ, {**SOAP, "writes": "named"}), "document_at needs body and reply soap, and writes whole"),
         (changed((*READ, "document_at"), "x"), "document_at needs body and reply soap, and writes whole"),
-        (changed(("operations", "read_server_log", "log"), ...), "read_server_log needs log, with asked_at or parameter"),
+        (
+            changed(("operations", "read_server_log", "log"), ...),
+            "read_server_log needs log, with asked_at or parameter",
+        ),
         (changed((*LOG, "parameter"), ...), "read_server_log needs log, with asked_at or parameter"),
         (changed((*LOG, "message"), ...), "message found in operations -> read_server_log -> log"),
         (changed(("extends",), "nothing"), "extends must be one of activebpel_admin, lab"),

@@ -224,7 +224,13 @@ def soap(content):
     return f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{content}</s:Body></s:Envelope>'
 
 
-READ_SOAP = {"reply": "soap", "body": "soap", "element": '<get xmlns="urn:a"/>', "document_at": "text", "mutates": False}
+READ_SOAP = {
+    "reply": "soap",
+    "body": "soap",
+    "element": '<get xmlns="urn:a"/>',
+    "document_at": "text",
+    "mutates": False,
+}
 WRITE_SOAP = {**READ_SOAP, "element": '<set xmlns="urn:a"><text/></set>', "mutates": True}
 CONFIG = {"fields": {"enabled": {"at": ["entry[@name='On']/@value"], "kind": "boolean", "as_text": True}}}
 DOCUMENT = '<config><entry name="On" value="false"/><entry name="Map"><entry name="a" value="1&lt;2"/></entry></config>'
@@ -286,7 +292,9 @@ def test_comparing_deep_documents_costs_no_more_than_their_size():
 
 
 def test_every_value_has_a_place_by_which_it_is_found():
-    document = XmlBody(_xml_body.parse(b"<c v='0'><entry name='a.b' value='1' x='2'/>t<m><entry name='n'>3</entry></m></c>"))
+    document = XmlBody(
+        _xml_body.parse(b"<c v='0'><entry name='a.b' value='1' x='2'/>t<m><entry name='n'>3</entry></m></c>")
+    )
     leaves = document.leaves()
     assert dict(leaves) == {
         "@v": "0",
