@@ -178,13 +178,25 @@ class Console:
 
     def suspended(self, since: str | None, until: str | None) -> dict[str, t.Any]:
         """Return the processes of the target that were suspended in a time, and whether the list is complete."""
+        rows, complete = self._processes()
+        rows = [row for row in rows if row.get("processState") == "SUSPENDED"]
+        found = [row for row in rows if (since or "") <= row.get("modified", "") <= (until or "9999")]
+        return {"suspended": [row["processId"] for row in found], "suspended_count": _count(found, complete)}
+
+    def process_counts(self) -> dict[str, int | str]:
+        """Return how many processes of the target are ``faulted`` and ``suspended``, as ``suspended_count`` is."""
+        rows, complete = self._processes()
+        states = [str(row.get("processState")) for row in rows]
+        return {
+            name: _count([state for state in states if state == name.upper()], complete)
+            for name in ("faulted", "suspended")
+        }
+
+    def _processes(self) -> tuple[list[t.Any], bool]:
         reply, what = self._wire.call("list_processes", stage="read")
         answer = self._wire.opened("list_processes", reply, what, "read")
         listed = answer.get("process")
-        rows = [row for row in listed if row.get("processState") == "SUSPENDED"] if isinstance(listed, list) else []
-        found = [row for row in rows if (since or "") <= row.get("modified", "") <= (until or "9999")]
-        count: int | str = len(found) if answer.get("completeRowCount") is True else f"at least {len(found)}"
-        return {"suspended": [row["processId"] for row in found], "suspended_count": count}
+        return listed if isinstance(listed, list) else [], answer.get("completeRowCount") is True
 
     def operation(self, operation: str) -> dict[str, t.Any]:
         """Return what the binding says of an operation; a ConsoleError ``not_bound`` where it has none."""
@@ -253,6 +265,10 @@ class Console:
         if connection.fingerprint:
             self._transport.pin(f"{address}/", connection.fingerprint)
         return address
+
+
+def _count(found: t.Sized, complete: bool) -> int | str:
+    return len(found) if complete else f"at least {len(found)}"
 
 
 def _known(value: t.Any) -> t.Any:
