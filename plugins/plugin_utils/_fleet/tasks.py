@@ -39,7 +39,8 @@ if t.TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
     """What the action plugin knows: ``batch`` are the hosts to work on, ``everyone`` those of the whole play,
-    ``place`` tells this task of the playbook from others, ``folder`` is the run's private folder.
+    ``active`` those of them that have not failed, ``place`` tells this task of the playbook from others,
+    ``folder`` is the run's private folder.
     """
 
     batch: t.Sequence[str]
@@ -54,6 +55,7 @@ class Surroundings:
     hidden: frozenset[str]
     say: t.Callable[[str], None]
     stores: Stores
+    active: t.Sequence[str] = ()
 
 
 def run(params: Params, around: Surroundings) -> Result:
