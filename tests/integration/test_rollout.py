@@ -132,3 +132,320 @@ def test_plan_and_apply(
     assert (again["finished_before"], again["changed"], asked(watch, lab)) == (6, False, set())
     report = json.loads((it.report / "rollout.json").read_text())
     assert report["counts"]["changed"] == 6
+
+
+def strike(lab: LabControl, *names: str, status: int = 500, method: str = "PUT") -> None:
+    """Let the console fail at these targets."""
+    lab.set_faults(*({"method": method, "path": lab_id(lab, name), "times": None, "status": status} for name in names))
+
+
+def test_a_fault_at_the_first_target_stops_it_at_the_canary(
+    rollout: Callable[[list[str]], Rollout], sixty: list[str], lab: LabControl, watch: Watch
+) -> None:
+    it = rollout(sixty)
+    it.plan()
+    strike(lab, sixty[0])
+    watch.restart()
+    result = it.apply(exit_code=2, max_failed=30)
+    assert (result["stopped_at"], result["failed_hosts"]) == ("canary", [sixty[0]])
+    assert result["counts"]["not_begun"] == 59
+    assert len(watch.writes()) == 1
+
+
+def test_faults_use_up_the_budget_the_wave_is_rolled_back_and_the_rest_is_done_by_the_next_run(
+    rollout: Callable[[list[str]], Rollout], sixty: list[str], lab: LabControl, watch: Watch, hand: Hand
+) -> None:
+    it = rollout(sixty)
+    before = {name: hand.call("GET", name, "/server/services/alert") for name in sixty}
+    plan = it.plan()
+    hand.set_alert(sixty[7], service="by hand")
+    strike(lab, sixty[0], sixty[6], sixty[30])
+    watch.restart()
+    how = {"canary_hosts": [sixty[1]], "waves": [20, 100], "max_failed": 2, "workers": 4, "on_failure": "roll_back"}
+    run = it(exit_code=2, plan_digest=it.digest, **how)
+    result = run.one(TASK).result
+    assert (run.one(TASK).code, result["stopped_at"]) == ("targets_failed", "wave 2")
+    assert result["refused_hosts"] == [sixty[7]]
+    found = rows(result)
+    assert found[sixty[7]]["code"] == "changed_since_plan"
+    assert (found[sixty[1]]["wave"], found[sixty[1]]["status"]) == ("canary", "changed")
+    assert {name for name in sixty[:21] if found[name]["status"] != "changed"} == {sixty[0], sixty[6], sixty[7]}
+    back = result["rolled_back_hosts"]
+    assert back and set(back) <= set(sixty[21:])
+    for name in back:
+        now = hand.call("GET", name, "/server/services/alert")
+        assert now["service"] == before[name]["service"]
+    assert not set(result["failed_hosts"]) - {sixty[0], sixty[6], sixty[30]}
+    assert any("Stopped at wave 2." in line for line in run.one("Show the table").result["msg"])
+
+    lab.set_faults()
+    watch.restart()
+    again = it.apply(exit_code=2, **how)
+    assert again["finished_before"] == result["counts"]["changed"] == 18
+    assert set(statuses(again).values()) == {"changed", "refused"}
+    assert again["refused_hosts"] == [sixty[7]]
+    finished = {name for name, status in statuses(result).items() if status == "changed"}
+    assert asked(watch, lab) == set(sixty) - finished
+    assert hand.call("GET", sixty[7], "/server/services/alert")["service"] == "by hand"
+    assert plan["counts"]["change"] == 60
+
+
+def test_with_go_on_all_are_tried_and_the_end_is_an_error(
+    rollout: Callable[[list[str]], Rollout], six: list[str], lab: LabControl
+) -> None:
+    it = rollout(six)
+    it.plan()
+    strike(lab, six[0], six[3])
+    result = it.apply(exit_code=2, on_failure="go_on")
+    assert result["counts"]["changed"] == 4
+    assert (result["failed_hosts"], result["stopped_at"]) == ([six[0], six[3]], None)
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "of another plan"])
+def test_a_digest_that_is_not_of_the_plan_is_refused(
+    rollout: Callable[[list[str]], Rollout], six: list[str], watch: Watch, digest: str
+) -> None:
+    it = rollout(six)
+    known = it.plan()["plan_digest"]
+    it.digest = digest
+    watch.restart()
+    result = it.apply(exit_code=2)
+    assert result["error"]["code"] == "plan_unknown"
+    assert known in result["msg"]
+    assert written(watch) == []
+
+
+def test_wishes_that_changed_since_the_plan_are_refused_by_name(
+    rollout: Callable[[list[str]], Rollout], six: list[str], watch: Watch, lab: LabControl
+) -> None:
+    it = rollout(six)
+    it.plan()
+    it.hosts[six[2]] = wishes("another")
+    watch.restart()
+    run = it(exit_code=2, plan_digest=it.digest)
+    result = run.one(TASK).result
+    assert (run.one(TASK).code, result["refused_hosts"]) == ("changed_since_plan", [six[2]])
+    assert six[2] in run.one(END).result["msg"]
+    assert set(written(watch)) == {lab_id(lab, name) for name in six if name != six[2]}
+
+
+def test_down_and_late_targets_are_pending_until_they_are_caught_up_with(
+    rollout: Callable[[list[str]], Rollout], six: list[str], lab: LabControl, watch: Watch, hand: Hand
+) -> None:
+    late, joined = new_agents(lab, 2)
+    it = rollout([*six, "agent-stopped"])
+    plan = it.plan()
+    assert (plan["counts"]["change"], plan["counts"]["down"]) == (6, 1)
+    it.hosts = {**it.hosts, joined: wishes(joined)}
+    strike(lab, six[0], status=504, method="*")
+    result = it.apply()
+    assert result["pending_hosts"] == [six[0], "agent-stopped", joined]
+    assert rows(result)[six[1]]["wave"] == "canary"
+    assert rows(result)[joined]["code"] == "not_in_plan"
+    assert hand.call("GET", joined, "/server/services/alert")["service"] != f"Handler {joined}"
+    lab.set_faults()
+    watch.restart()
+    assert it.apply()["pending_hosts"] == result["pending_hosts"]
+    assert watch.names() == []
+    caught = it("--tags", "catch_up", plan_digest=it.digest).one(TASK).result
+    assert caught["pending_hosts"] == ["agent-stopped"]
+    assert asked(watch, lab) == {six[0], joined}
+    assert {rows(caught)[name]["wave"] for name in (six[0], joined)} == {"catch_up"}
+    assert hand.call("GET", joined, "/server/services/alert")["service"] == f"Handler {joined}"
+    assert late not in statuses(caught)
+
+
+def test_slices_apply_one_plan_and_their_fragments_are_merged(
+    rollout: Callable[[list[str]], Rollout], six: list[str], watch: Watch
+) -> None:
+    it = rollout(six)
+    it.plan()
+    for number in (0, 1):
+        result = it.apply("--limit", ":".join(six[number::3]))
+        assert sorted(statuses(result)) == six[number::3]
+    empty = it("--limit", "all:!all", exit_code=None, plan_digest=it.digest)
+    assert empty.all(TASK) == []
+    watch.restart()
+    merged = it("--tags", "report", plan_digest=it.digest).one(TASK).result
+    assert watch.operations() == []
+    assert merged["counts"] == {**dict.fromkeys(merged["counts"], 0), "total": 6, "changed": 4, "not_begun": 2}
+    assert merged["left_hosts"] == six[2::3]
+    assert len(merged["runs"]) == 2
+    assert it.apply()["finished_before"] == 4
+
+
+def test_a_group_that_another_organisation_shares_is_left_to_its_owner(
+    rollout: Callable[[list[str]], Rollout], six: list[str], lab: LabControl, watch: Watch, play: Player, tmp_path: Path
+) -> None:
+    it = rollout([six[0], "shared-eu"])
+    plan = it.plan()
+    assert (plan["counts"]["shared"], plan["counts"]["failed"]) == (1, 0)
+    result = it.apply()
+    assert statuses(result) == {six[0]: "changed", "shared-eu": "shared"}
+    assert rows(result)["shared-eu"]["code"] == "not_owner"
+    assert written(watch) == [lab_id(lab, six[0])]
+    owner = Rollout(play, connection(lab, PARENT), tmp_path / "owner", {"shared-eu": wishes("shared-eu")})
+    owner.plan()
+    watch.restart()
+    assert statuses(owner.apply()) == {"shared-eu": "changed"}
+    assert len(watch.writes()) == 1
+
+
+def test_changes_of_fault_handling_are_a_section_of_their_own(
+    rollout: Callable[[list[str]], Rollout], six: list[str], hand: Hand
+) -> None:
+    hand.run_canary(six[0])
+    it = rollout(six[:2])
+    it.hosts = {
+        name: {"wishes": {"server_properties": {"suspend_on_uncaught_fault": True}}} for name in ("agent-b", *six[:2])
+    }
+    hand.set_properties("agent-b", suspendProcessesOnUncaughtFault=False)
+    plan = it.plan()
+    counts = {row["host"]: (row["faulted"], row["suspended"]) for row in plan["fault_handling"]}
+    assert counts[six[0]] == (1, 0)
+    assert counts[six[1]] == (0, 0)
+    assert all(str(number).startswith("at least ") for number in counts["agent-b"])
+    assert "The handling of faults changes at 3 targets:" in plan["table"]
+
+
+def mail_wishes(lab: LabControl, **more: Any) -> dict[str, Any]:
+    """Wishes with a secret."""
+    email = {
+        "enabled": True,
+        "host": "localhost",
+        "port": lab.addresses["smtp"]["starttls_port"],
+        "security": "tls",
+        "authentication": "password",
+        "username": SENDER,
+        "password": mail_password(lab),
+    }
+    return {"wishes": {"email_service": {**email, **more}}}
+
+
+def gate(lab: LabControl, **more: Any) -> dict[str, Any]:
+    """A gate by the console, with a mail of each target."""
+    return {"vantage": "console", "recipient": "operations@lab.test", **more}
+
+
+def test_the_gate_tests_every_wave_and_finished_targets_get_no_second_mail(
+    rollout: Callable[[list[str]], Rollout], six: list[str], lab: LabControl, watch: Watch
+) -> None:
+    it = rollout(six)
+    it.hosts = {name: mail_wishes(lab) for name in six}
+    it.hosts[six[3]] = mail_wishes(lab, username="nobody@lab.test", password="Wrong-pw")
+    it.plan()
+    lab.clear_mailbox()
+    how = {"waves": [2, 100], "gate": gate(lab)}
+    result = it.apply(exit_code=2, **how)
+    tested = {name: row["mail"] for name, row in rows(result).items() if row["mail"]}
+    assert result["stopped_at"] == "wave 2"
+    assert result["failed_hosts"] == [six[3]]
+    assert rows(result)[six[3]]["message"].startswith("The gate: ")
+    assert len(lab.mailbox()) == len(tested) - 1
+    passed = {name for name, status in statuses(result).items() if status == "changed"}
+    assert passed >= set(six[:3])
+    watch.restart()
+    it.hosts[six[3]] = mail_wishes(lab)
+    again = it.apply(exit_code=2, **how)
+    assert again["refused_hosts"] == [six[3]]
+    assert not asked(watch, lab) & passed
+    assert statuses(again) == {**dict.fromkeys(six, "changed"), six[3]: "refused"}
+
+
+def test_what_did_not_pass_the_gate_is_tested_again_by_the_next_run(
+    rollout: Callable[[list[str]], Rollout], six: list[str], lab: LabControl, watch: Watch
+) -> None:
+    it = rollout(six[:2])
+    it.hosts = {name: mail_wishes(lab) for name in six[:2]}
+    it.plan()
+    lab.cut_mail_path(six[0])
+    assert it.apply(exit_code=2, gate=gate(lab))["stopped_at"] == "canary"
+    lab.open_mail_paths()
+    watch.restart()
+    result = it.apply(gate=gate(lab))
+    assert set(statuses(result).values()) == {"changed"}
+    assert [entry["target"] for entry in watch.operations(operation="test_email_service")] == [
+        lab_id(lab, name) for name in six[:2]
+    ]
+    assert [entry["target"] for entry in watch.operations(operation="write_email_service")] == [lab_id(lab, six[1])]
+
+
+def test_a_wave_that_does_not_pass_the_gate_is_rolled_back_with_its_secrets(
+    rollout: Callable[[list[str]], Rollout], six: list[str], lab: LabControl, hand: Hand
+) -> None:
+    former = "Former-pw1"
+    it = rollout(six[:2])
+    it.hosts = {name: mail_wishes(lab, password=former) for name in six[:2]}
+    it.plan()
+    it.apply()
+    moved = mail_wishes(lab, oauth={"client_id": "moved"})
+    it.hosts = dict.fromkeys(six[:2], moved)
+    it.plan()
+    lab.cut_mail_path(six[0])
+    how = {"gate": gate(lab), "on_failure": "roll_back"}
+    refused = it.apply(exit_code=2, **how)
+    assert rows(refused)[six[0]]["code"] == "previous_secret_required"
+    assert hand.email(six[0])["oauth"]["clientId"] != "moved"
+    moved["wishes"]["previous_secret"] = former
+    result = it.apply(exit_code=2, **how)
+    lab.open_mail_paths()
+    assert result["rolled_back_hosts"] == [six[0]]
+    assert hand.email(six[0])["oauth"]["clientId"] != "moved"
+    assert lab.secret(lab_id(lab, six[0]), "password", former)["equal"]
+
+
+def test_the_gate_with_arrival_takes_the_password_of_the_wishes(
+    rollout: Callable[[list[str]], Rollout], six: list[str], lab: LabControl
+) -> None:
+    it = rollout(six[:2])
+    it.hosts = {name: mail_wishes(lab) for name in six[:2]}
+    it.plan()
+    folder = Path(lab.addresses["ca"]).parents[1] / "mailbox"
+    proof = {
+        "recipient": "operations@lab.test",
+        "ca_path": lab.addresses["ca"],
+        "arrival": {"maildir": str(folder), "wait": 20},
+    }
+    result = it.apply(gate=proof)
+    assert set(statuses(result).values()) == {"changed"}
+    assert result["gate"] == "The gate after each wave is smtp_test with proof of arrival."
+    assert all(row["mail"]["latency_ms"] is not None for row in rows(result).values())
+
+
+def test_no_secret_is_in_plan_states_or_report(
+    rollout: Callable[[list[str]], Rollout], six: list[str], lab: LabControl
+) -> None:
+    it = rollout(six[:3])
+    secret = "planted+Secret-pw9"
+    it.hosts = {name: mail_wishes(lab) for name in six[:3]}
+    it.hosts[six[1]] = mail_wishes(lab, password=secret, username=f"name-{secret}")
+    it.plan()
+    run = it("-vvvv", "--diff", exit_code=2, plan_digest=it.digest, gate=gate(lab))
+    texts = [it.kept(), run.output, json.dumps([row.result for row in run.rows])]
+    for hidden in (secret, mail_password(lab)):
+        assert [hidden in text for text in texts] == [False, False, False]
+
+
+def test_check_mode_compares_with_the_plan_and_writes_nothing(
+    rollout: Callable[[list[str]], Rollout], six: list[str], hand: Hand, watch: Watch
+) -> None:
+    it = rollout(six)
+    it.plan()
+    hand.set_alert(six[2], service="by hand")
+    watch.restart()
+    result = it.apply("--check", exit_code=2)
+    assert (result["refused_hosts"], result["counts"]["changed"]) == ([six[2]], 5)
+    watch.assert_untouched()
+    assert len(list(it.state_dir.rglob("*.jsonl"))) == 0
+    assert [path.name for path in it.state_dir.rglob("*.json")] == ["plan.json"]
+
+
+def test_serial_is_refused(play: Player, six: list[str], tmp_path: Path) -> None:
+    task = {"step": "plan", "document": "wishes", "state_dir": str(tmp_path)}
+    run = play(
+        [{"name": "plan", "cai.console.rollout": task, "run_once": True}],
+        hosts={name: wishes(name) for name in six},
+        play={"serial": 2},
+        exit_code=2,
+    )
+    assert "serial" in run.one("plan").result["msg"]

@@ -153,8 +153,8 @@ class Applying:
         if outcome.result["changed"]:
             standing.row.changes = changes_of(outcome.result["diff"])
             self._to_write.add(outcome.host)
-        elif standing.record and standing.record.status == _ledger.BEGUN:
-            # The write of a run that was killed had come to its end.
+        elif standing.record and standing.record.touched:
+            # The write of an earlier run had come to its end, but not the test, or that was not passed.
             self._to_test.add(outcome.host)
             self._runner.settle(outcome.host, NOT_FINISHED)
         else:

@@ -101,7 +101,7 @@ class WaveRun:
             self._concerned.discard(job.host)
             if self._gate.concerns(job):
                 self._concerned.add(job.host)
-                return self._gate.work(job, target)
+                return self._with_digest(job, target, self._gate.work(job, target))
             return lambda access: {"changed": False}
 
         self._ground.work_through(due, make, self._take_tested)
@@ -173,7 +173,10 @@ class WaveRun:
             if any(change.plan.changed for change in changes):
                 self._begin(job, wave, undo_of(changes))
 
-        work = target_work({**job.params, "target": target.id}, guard)
+        return self._with_digest(job, target, target_work({**job.params, "target": target.id}, guard))
+
+    def _with_digest(self, job: Job, target: Target, work: Work) -> Work:
+        """Return work whose failure says what is stored then, if this rollout has written there."""
 
         def there(access: Access) -> Result:
             try:
@@ -214,7 +217,8 @@ class WaveRun:
             row.mail = mail_of(outcome.result)
         if outcome.status in (TARGET_FAILED, DOWN):
             code = (outcome.result.get("error") or {}).get("code")
-            self.settle(outcome.host, FAILED, code=code, message=f"The gate: {outcome.result.get('msg')}")
+            said = f"The gate: {outcome.result.get('msg')}"
+            self.settle(outcome.host, FAILED, code=code, message=said, left_digest=outcome.result.get("left_digest"))
         else:
             self.settle(outcome.host, CHANGED)
 
