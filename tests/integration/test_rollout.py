@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from cai_lab.control_client import LabControl
 from support.hand import Hand
+from support.jobs import Job, job_runner
 from support.labs import PARENT, SENDER, Watch, connection, mail_password
+from support.patience import eventually
 from support.play import Player, Run
 
 TASK = "Plan, apply, catch up or report"
@@ -449,3 +451,65 @@ def test_serial_is_refused(play: Player, six: list[str], tmp_path: Path) -> None
         exit_code=2,
     )
     assert "serial" in run.one("plan").result["msg"]
+
+
+def test_a_job_that_is_killed_is_gone_on_with_by_the_next_one(
+    sixty: list[str], lab: LabControl, link: dict[str, Any], tmp_path: Path, watch: Watch
+) -> None:
+    state = str(tmp_path / "state")
+    hosts = {name: wishes(name) for name in sixty}
+    with job_runner(tmp_path, link) as jobs:
+
+        def start(*options: str, **variables: Any) -> Job:
+            named = {"rollout_state_dir": state, **{f"rollout_{name}": value for name, value in variables.items()}}
+            play = {"roles": ["cai.console.rollout"], "vars": {**named, "rollout_waves": ["20", "100%"]}}
+            return jobs.start([], hosts=hosts, play=play, options=options)
+
+        def result(job: Job, exit_code: int = 0) -> dict[str, Any]:
+            job.end(exit_code)
+            found = job.result(TASK)
+            job.throw_away()
+            return found
+
+        digest = result(start("--tags", "plan"))["plan_digest"]
+        lab.set_faults({"path": "/server/", "times": None, "latency_ms": 60})
+        watch.restart()
+        job = start(plan_digest=digest, workers=2)
+        eventually(lambda: len(written(watch)) >= 30)
+        job.kill()
+        job.throw_away()
+        lab.set_faults()
+        report = result(start("--tags", "report", plan_digest=digest))
+        assert report["runs"][0]["ended"] is None
+        finished = {name for name, status in statuses(report).items() if status == "changed"}
+        assert 20 <= len(finished) < 60
+        watch.restart()
+        again = result(start(plan_digest=digest))
+        assert again["finished_before"] == len(finished)
+        assert asked(watch, lab) == set(sixty) - finished
+        assert set(statuses(again).values()) == {"changed"}
+        merged = result(start("--tags", "report", plan_digest=digest))
+        assert (merged["counts"]["changed"], len(merged["runs"])) == (60, 2)
+
+
+def test_records_that_are_torn_are_set_aside_and_said_and_newer_ones_are_refused(
+    rollout: Callable[[list[str]], Rollout], six: list[str], watch: Watch
+) -> None:
+    it = rollout(six)
+    it.plan()
+    it.apply()
+    (record,) = it.state_dir.rglob("*.jsonl")
+    content = record.read_text()
+    watch.restart()
+    record.write_text(content + '{"status": "cha')
+    cut_off = it.apply()
+    assert cut_off["finished_before"] == 6
+    assert any("cut off" in text for text in cut_off["warnings"])
+    record.write_text("\0\0" + content)
+    torn = it.apply()
+    assert any("set aside" in text for text in torn["warnings"])
+    assert record.with_name(f"{record.name}.torn").exists()
+    assert (set(statuses(torn).values()), watch.writes()) == ({"unchanged"}, [])
+    record.write_text(content.replace('"version": 1', '"version": 2'))
+    newer = it("--tags", "report", exit_code=2, plan_digest=it.digest).one(TASK)
+    assert newer.code == "state_too_new"

@@ -120,6 +120,7 @@ class Ledger:
 
     def __init__(self, folder: str | None) -> None:
         self._folder = folder
+        self._began = now()
         self._lock = threading.Lock()
         self._stream: t.TextIO | None = None
 
@@ -146,7 +147,7 @@ class Ledger:
             self._stream.close()
 
     def _open(self, folder: str) -> t.TextIO:
-        name = f"{now().replace(':', '').replace('+0000', '')}-{secrets.token_hex(4)}.jsonl"
+        name = f"{self._began.replace(':', '').replace('+0000', '')}-{secrets.token_hex(4)}.jsonl"
         path = os.path.join(folder, name)
         try:
             os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -155,7 +156,7 @@ class Ledger:
             raise ConsoleError(
                 "state_dir_unusable", f"{path} cannot be written: {error.strerror}.", stage="options"
             ) from None
-        stream.write(json.dumps({"version": VERSION, "began": now()}) + "\n")
+        stream.write(json.dumps({"version": VERSION, "began": self._began}) + "\n")
         return stream
 
 

@@ -207,7 +207,8 @@ class WaveRun:
             return
         if outcome.result.get("diff"):
             row.changes = changes_of(outcome.result["diff"])
-        self.settle(outcome.host, NOT_FINISHED if outcome.host in self._touched else UNCHANGED)
+        done = NOT_FINISHED if self._gate.is_set else CHANGED
+        self.settle(outcome.host, done if outcome.host in self._touched else UNCHANGED)
 
     def _take_tested(self, outcome: Outcome) -> None:
         if outcome.status == TARGET_NOT_BEGUN:
