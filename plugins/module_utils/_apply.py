@@ -27,6 +27,8 @@ if t.TYPE_CHECKING:
 
 SERVICES: tuple[Service, ...] = (SERVER_PROPERTIES, EMAIL_SERVICE, ALERT_SERVICE)
 Result = t.Dict[str, t.Any]
+Guard = t.Callable[[str, t.Sequence[Change]], None]
+"""Gets the digest of what is stored and the planned changes before anything is written, and may refuse them."""
 
 
 def apply_service(service: Service, console: Console, wishes: Wishes, memory: Memory, terms: Terms) -> Result:
@@ -44,7 +46,13 @@ def apply_service(service: Service, console: Console, wishes: Wishes, memory: Me
 
 
 def apply_target(
-    wishes: t.Mapping[str, Wishes], console: Console, memory: Memory, terms: Terms, *, require_suspend: bool
+    wishes: t.Mapping[str, Wishes],
+    console: Console,
+    memory: Memory,
+    terms: Terms,
+    *,
+    require_suspend: bool,
+    guard: Guard | None = None,
 ) -> Result:
     """Bring the services named in ``wishes`` to what is wished: everything is planned before anything is written."""
     transactions = {
@@ -60,15 +68,18 @@ def apply_target(
     warnings = _check_together({name: made.change for name, made in transactions.items()}, console, require_suspend)
     for transaction in transactions.values():
         transaction.check()
+    made = list(transactions.values())
+    digest = _digest([transaction.change for transaction in made])
+    if guard:
+        guard(digest, [transaction.change for transaction in made])
     settings = _carry_out(transactions)
     email = transactions.get(EMAIL_SERVICE.name)
-    made = list(transactions.values())
     return {
         **_merged([_summary(transaction.change) for transaction in made]),
         **settings,
         **({**email.report, **as_read(email.change.stored.facts)} if email else {}),
         "state_left": _state_left(transactions),
-        "before_digest": _digest([transaction.change for transaction in made]),
+        "before_digest": digest,
         "diff": _diffs([transaction.change for transaction in made]),
         "warnings": [
             *warnings,

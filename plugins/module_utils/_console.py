@@ -205,12 +205,24 @@ class Console:
 
     def suspended(self, since: str | None, until: str | None) -> dict[str, t.Any]:
         """Return the processes of the target that were suspended in a time, and whether the list is complete."""
+        rows, complete = self._processes()
+        rows = [row for row in rows if row.get("processState") == "SUSPENDED"]
+        found = [row for row in rows if (since or "") <= row.get("modified", "") <= (until or "9999")]
+        return {"suspended": [row["processId"] for row in found], "suspended_count": _count(found, complete)}
+
+    def process_counts(self) -> dict[str, int | str]:
+        """Return how many processes of the target are ``faulted`` and ``suspended``, as ``suspended_count`` is."""
+        rows, complete = self._processes()
+        states = [str(row.get("processState")) for row in rows]
+        return {
+            name: _count([state for state in states if state == name.upper()], complete)
+            for name in ("faulted", "suspended")
+        }
+
+    def _processes(self) -> tuple[list[t.Any], bool]:
         answer = self.ask("list_processes")
         listed = answer.get("process")
-        rows = [row for row in listed if row.get("processState") == "SUSPENDED"] if isinstance(listed, list) else []
-        found = [row for row in rows if (since or "") <= row.get("modified", "") <= (until or "9999")]
-        count: int | str = len(found) if answer.get("completeRowCount") is True else f"at least {len(found)}"
-        return {"suspended": [row["processId"] for row in found], "suspended_count": count}
+        return listed if isinstance(listed, list) else [], answer.get("completeRowCount") is True
 
     def operation(self, operation: str) -> dict[str, t.Any]:
         """Return what the binding says of an operation; a ConsoleError ``not_bound`` where it has none."""
@@ -239,6 +251,10 @@ class Console:
             raise ConsoleError(
                 "not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan"
             )
+
+
+def _count(found: t.Sized, complete: bool) -> int | str:
+    return len(found) if complete else f"at least {len(found)}"
 
 
 def _known(value: t.Any) -> t.Any:

@@ -26,6 +26,21 @@ FLEET_FAULTS: dict[str, tuple[str, bool, str]] = {
         False,
         "Leave one of the two hosts out, or correct its cai_target_id.",
     ),
+    "changed_since_plan": (
+        "Somebody changed a target, or its wishes, after the rollout was planned. It was left as it is.",
+        False,
+        "Look at what was changed, plan again, and apply the new plan_digest.",
+    ),
+    "not_in_plan": (
+        "A host joined after the rollout was planned.",
+        False,
+        "Take it with --tags catch_up, or plan again.",
+    ),
+    "plan_unknown": (
+        "The plan_digest is not that of a plan which is there, or the plan's file was altered.",
+        False,
+        "Give the plan_digest that the plan printed, with the same state_dir, name and plan_file; or plan again.",
+    ),
     "run_cancelled": (
         "The run was ended before this was done.",
         True,

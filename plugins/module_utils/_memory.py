@@ -111,7 +111,7 @@ class Memory:
             return
         content = {"version": VERSION, **dataclasses.asdict(place), **dataclasses.asdict(entry)}
         try:
-            _write(self._path(place), json.dumps(content, indent=1))
+            write_whole(self._path(place), json.dumps(content, indent=1))
         except OSError as error:
             self._warn_unusable(error)
 
@@ -133,7 +133,7 @@ class Memory:
         if self._folder is None:
             return None
         try:
-            _write(os.path.join(self._folder, KEY_FILE), secrets.token_hex(32), only_new=True)
+            write_whole(os.path.join(self._folder, KEY_FILE), secrets.token_hex(32), only_new=True)
         except FileExistsError:
             pass
         except OSError as error:
@@ -153,7 +153,7 @@ def _read(content: t.Any, path: str) -> Entry:
     return Entry(fingerprints, tested if tested in (True, False) else None)
 
 
-def _write(path: str, text: str, *, only_new: bool = False) -> None:
+def write_whole(path: str, text: str, *, only_new: bool = False) -> None:
     """Write a file of mode 0600 in a folder of mode 0700: whole, or not at all."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)

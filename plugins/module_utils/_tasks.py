@@ -10,7 +10,7 @@ import os
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._access import require_target
-from ansible_collections.cai.console.plugins.module_utils._apply import SERVICES, apply_service, apply_target
+from ansible_collections.cai.console.plugins.module_utils._apply import SERVICES, Guard, apply_service, apply_target
 from ansible_collections.cai.console.plugins.module_utils._authorization import Terms as AuthorizationTerms
 from ansible_collections.cai.console.plugins.module_utils._authorization import (
     as_read,
@@ -90,20 +90,21 @@ def converging(service: Service) -> Task:
 
 def converging_target() -> Task:
     """Return the task that brings all services of a target to what its parameters say."""
-
-    def prepare(params: Params) -> Work:
-        wishes = {
-            service.name: _wishes(service, params[service.name], params)
-            for service in SERVICES
-            if flatten(params[service.name] or {})
-        }
-        memory, terms = _memory(params, *wishes.values()), _terms(params)
-        suspend = params["require_suspend"]
-        return at_target(params, lambda it: apply_target(wishes, it, memory, terms, require_suspend=suspend))
-
     services: Spec = {service.name: {"type": "dict", "options": service.options} for service in SERVICES}
     more: Spec = {**SECRETS_SPEC, **TRANSACTION_SPEC, "require_suspend": {"type": "bool", "default": False}}
-    return Task({**CONNECTION_SPEC, **TARGET_SPEC, **services, **more}, prepare)
+    return Task({**CONNECTION_SPEC, **TARGET_SPEC, **services, **more}, target_work)
+
+
+def target_work(params: Params, guard: Guard | None = None) -> Work:
+    """Check the parameters of ``converging_target`` and return the work; ``guard`` has the last word before a write."""
+    wishes = {
+        service.name: _wishes(service, params[service.name], params)
+        for service in SERVICES
+        if flatten(params[service.name] or {})
+    }
+    memory, terms = _memory(params, *wishes.values()), _terms(params)
+    suspend = params["require_suspend"]
+    return at_target(params, lambda it: apply_target(wishes, it, memory, terms, require_suspend=suspend, guard=guard))
 
 
 def _wishes(service: Service, options: Params, params: Params) -> Wishes:

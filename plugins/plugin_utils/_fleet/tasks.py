@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import traceback
 import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
@@ -17,13 +15,10 @@ from ansible_collections.cai.console.plugins.module_utils._connection import Con
 from ansible_collections.cai.console.plugins.module_utils._edge import attempt
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._budget import Budget, Tally
-from ansible_collections.cai.console.plugins.plugin_utils._fleet._crew import Crew, Work
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._crew import Crew
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._journal import opened_journal
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import (
-    CHANGED,
     FAILED,
-    TASK,
-    Job,
     Outcome,
     Result,
     Unfit,
@@ -31,20 +26,21 @@ from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import (
 )
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._pace import SharedPace
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._places import Places
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._preparing import Preparing
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._report import Report
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._watch import Watch, noted
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._wishes import Wishes
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._access import Stores
-    from ansible_collections.cai.console.plugins.module_utils._targets import Target
     from ansible_collections.cai.console.plugins.module_utils._tasks import Params
 
 
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
     """What the action plugin knows: ``batch`` are the hosts to work on, ``everyone`` those of the whole play,
-    ``place`` tells this task of the playbook from others, ``folder`` is the run's private folder.
+    ``active`` those of them that have not failed, ``place`` tells this task of the playbook from others,
+    ``folder`` is the run's private folder.
     """
 
     batch: t.Sequence[str]
@@ -59,6 +55,7 @@ class Surroundings:
     hidden: frozenset[str]
     say: t.Callable[[str], None]
     stores: Stores
+    active: t.Sequence[str] = ()
 
 
 def run(params: Params, around: Surroundings) -> Result:
@@ -129,10 +126,9 @@ class Fleet:
             return
         if not access.connection.session_id:
             access.session.renew()
-        places = Places(access)
         crew = Crew(
             self._params["workers"],
-            lambda host: self._prepare(host, places, access),
+            Preparing(self._wishes, Places(access), access, self._around.hidden),
             stops=self._stops,
             is_gone=self._watch.is_gone,
             tell=tell,
@@ -145,51 +141,6 @@ class Fleet:
     def _take(self, outcome: Outcome) -> None:
         self._budget.failed += outcome.status == FAILED
         self._report.take(outcome)
-
-    def _prepare(self, host: str, places: Places, access: Access) -> Work | Outcome:
-        try:
-            job = self._wishes.job(host)
-        except Unfit as unfit:
-            return self._refused(host, unfit.error, unfit.hidden)
-        try:
-            target = places.find(job)
-            work = TASK.prepare({**job.params, "target": target.id})
-        except ConsoleError as error:
-            return self._refused(host, error, job.hidden)
-        return lambda: self._work(job, target, lambda: work(access))
-
-    def _work(self, job: Job, target: Target, work: t.Callable[[], Result]) -> Outcome:
-        """Bring one target to its wishes; runs in a thread. An error of our own is this target's failure only."""
-
-        def guarded() -> Result:
-            try:
-                return work()
-            except ConsoleError as error:
-                error.target = target.name
-                raise
-            except Exception as error:
-                raise _unexpected(error, target.name) from None
-
-        result = attempt(guarded, {"target": target.name})
-        outcome = Outcome.of(job.host, {**result, "target": target.as_name()})
-        if outcome.status != CHANGED:
-            outcome.result.pop("diff", None)
-        return self._masked(outcome, job.hidden)
-
-    def _refused(self, host: str, error: ConsoleError, hidden: frozenset[str]) -> Outcome:
-        error.target = error.target or host
-        return self._masked(Outcome.of(host, {"failed": True, "changed": False, **error.as_result()}), hidden)
-
-    def _masked(self, outcome: Outcome, hidden: frozenset[str]) -> Outcome:
-        result: Result = remove_values(outcome.result, hidden | self._around.hidden)
-        return dataclasses.replace(outcome, result=result)
-
-
-def _unexpected(error: Exception, target: str) -> ConsoleError:
-    """Name the exception and where it was raised, not its text, which may hold anything."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    said = f"{type(error).__name__} in {os.path.basename(place.filename)}, line {place.lineno}."
-    return ConsoleError("internal_error", said, stage="fleet", target=target)
 
 
 def _words(error: ConsoleError) -> dict[str, t.Any]:

@@ -41,7 +41,7 @@ INVENTED = (
     "CONSENT_KEY",
     "CODE",
 )
-CONTROLLERS_OWN = ("fleet", "learn_binding", "oauth_token")
+CONTROLLERS_OWN = ("fleet", "learn_binding", "oauth_token", "rollout")
 Named = dict[str, dict[str, Any]]
 
 
@@ -67,6 +67,7 @@ class Plant:
             "email_service": self._email_service,
             "execution_target": self._execution_target,
             "fleet": self._fleet,
+            "rollout": self._rollout,
             "learn_binding": self._learn_binding,
             "smtp_test": self._smtp_test,
             "email_service_authorization": self._authorization,
@@ -191,6 +192,19 @@ class Plant:
             "ok: fleet": {**wishes, "common_document": {"email_service": right, **keys}},
             "failed: fleet": {**wishes, "common_document": {"email_service": wrong, **keys, "test": "before"}},
             "failed: document": {**wishes, "common_document": {"email_service": {**wrong, "port": "many"}}},
+        }
+
+    def _rollout(self, target: str) -> Named:
+        """Wishes, the gate and the key of the fingerprints hold secrets; the play's only host need not be a target."""
+        right = {"authentication": "password", **self._mail("MAIL_PASSWORD")}
+        wrong = {**right, "password": from_environment("SMTP_PASSWORD")}
+        keys = {"fingerprint_key": from_environment("FINGERPRINT_KEY"), "state_dir": str(self._kept / "states")}
+        step = {"step": "plan", **keys}
+        gate = {"host": "localhost", "password": from_environment("PREVIOUS_SECRET")}
+        return {
+            "ok: plan": {**step, "max_failed": "100%", "common_document": {"email_service": right}},
+            "failed: gate": {**step, "common_document": {"email_service": right}, "gate": {**gate, "port": "many"}},
+            "failed: wishes of a rollout": {**step, "common_document": {"email_service": {**wrong, "port": "many"}}},
         }
 
     def _learn_binding(self, _target: str) -> Named:
