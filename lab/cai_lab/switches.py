@@ -46,6 +46,7 @@ SWITCHES: Mapping[str, Switch] = {
     "granted_scope": Switch("The scope that the OAuth server grants", ("as_asked", "wider", "narrower")),
     "authorization_iss": Switch("The issuer in the answer to the browser", ("sent", "omitted", "another")),
     "device_interval": Switch("Whether the device flow tells its interval", ("sent", "omitted")),
+    "terminate": Switch("Whether programs may end a process", ("allowed", "refused")),
     "error_body": Switch("Body of an error of restadmin and rt", ("v3", "v2", "html", "empty")),
 }
 
