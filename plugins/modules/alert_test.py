@@ -209,7 +209,6 @@ EXAMPLES = r"""
   cai.console.alert_test:
     target: agent-a
     confirm: true
-    console_allowed_agent_hosts: ["*.example.org"]
     process: AlertCanary
     arrival:
       listener:
