@@ -39,7 +39,12 @@ class Fact(NamedTuple):
 
     def row(self, *, words: bool = False) -> list[str]:
         """Return its cells; with ``words``, what is known is a sentence and no name."""
-        cells = (rst.plain(self.what) if words else rst.literal(self.what), self.status, rst.plain(self.source), rst.plain(self.remark))
+        cells = (
+            rst.plain(self.what) if words else rst.literal(self.what),
+            self.status,
+            rst.plain(self.source),
+            rst.plain(self.remark),
+        )
         return [rst.wrapped(cell, " " * 7) for cell in cells]
 
 
@@ -195,7 +200,9 @@ def tables() -> str:
         _section("Addresses", "The contract says this of the addresses, in words.", addresses),
         _section("Paths", "", _facts(paths(contract))),
         _section("Parameters, headers and sessions", "", _facts(parameters(contract))),
-        _section("Behaviour", "What this collection counts on that is no address.", _facts(behaviours(contract), words=True)),
+        _section(
+            "Behaviour", "What this collection counts on that is no address.", _facts(behaviours(contract), words=True)
+        ),
         _section("Members", "By the name of the object in the contract.", _schemas(contract)),
     ]
     head = ("Line", "Value", "Status", "In the contract")

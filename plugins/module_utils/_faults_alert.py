@@ -24,7 +24,7 @@ ALERT_FAULTS: dict[str, tuple[str, bool, str]] = {
     "canary_unknown": (
         "The canary ran, and which entry of the list of processes is its own cannot be told. Nothing was ended.",
         False,
-        "Let the canary answer with its id (process_id_at), or set listed_as to its name in the list; look there for it.",
+        "Let the canary answer with its id (process_id_at), or set listed_as to its name in the list.",
     ),
     "canary_without_fault": (
         "The canary did not end in a fault that nothing catches.",
@@ -34,7 +34,7 @@ ALERT_FAULTS: dict[str, tuple[str, bool, str]] = {
     "alert_property_off": (
         "The canary was not suspended, since the target's server property is off.",
         False,
-        "Switch on the server property to suspend processes on an uncaught fault; it changes all processes of the target.",
+        "Switch on suspend_on_uncaught_fault of the target; it changes how all its processes behave.",
     ),
     "alert_process_option": (
         "The canary was not suspended, since its own option overrides the target's server property.",
@@ -47,14 +47,14 @@ ALERT_FAULTS: dict[str, tuple[str, bool, str]] = {
         "Set the process's persistence to Full or Persist, and publish it again; check your other processes too.",
     ),
     "alert_not_suspended": (
-        "The canary was not suspended, and whether by the target's property or by the process's own option is not known.",
+        "The canary was not suspended: by the target's property or by its own option, which of them is not known.",
         False,
         "Look at both in the console; or give control_process, or a console_binding, and run again.",
     ),
     "alert_not_sent": (
         "The canary was suspended, and no alert came.",
         False,
-        "Check that the target's Alert Service is on, with the mailbox or service that is watched; then its server log.",
+        "Check that the target's Alert Service is on, for the mailbox or service that is watched.",
     ),
     "alert_mail_lost": (
         "The canary was suspended, and the mail of its alert did not arrive, since the target's mail does not leave.",

@@ -19,7 +19,8 @@ description:
     C(restadmin/processes). With a binding, the target's own settings and a test of its mail make the verdict surer.
   - A Secure Agent is reached at its own address, which is documented; see O(console_allowed_agent_hosts) and
     O(console_agent_url). Through the cloud it is reached only if O(console_binding) says how.
-  - How a process is ended is observed, not documented. Where the console refuses it, the task says which process is left.
+  - How a process is ended is observed, not documented. Where the console refuses it, the task says which process is
+    left.
 author:
   - The cai.console authors (@cai-console)
 extends_documentation_fragment:
@@ -71,8 +72,8 @@ options:
     description:
       - A second process that ends in a fault, with the persistence Full or Persist, and without an option of its own
         about suspending.
-      - It runs only if the canary faulted, was not suspended, and neither its persistence nor a binding tells why. If it
-        is suspended, the canary's own option is the reason, else the target's property. It may set off an alert too.
+      - It runs only if the canary faulted, was not suspended, and neither its persistence nor a binding tells why. If
+        it is suspended, the canary's own option is the reason, else the target's property. It may set off an alert too.
     type: str
   match:
     description:
@@ -120,8 +121,8 @@ options:
             elements: str
             default: []
           ca_path:
-            description: File with the CA certificates that are trusted instead of the system's, on the host on which the
-              module runs.
+            description: File with the CA certificates that are trusted instead of the system's, on the host on which
+              the module runs.
             type: path
           ca_pem:
             description: The same as text.
@@ -131,8 +132,8 @@ options:
         type: path
       listener:
         description:
-          - An address of the host on which the module runs. It takes POST and PUT, at any path, while the task waits and
-            no longer.
+          - An address of the host on which the module runs. It takes POST and PUT, at any path, while the task waits
+            and no longer.
           - The custom service has to send on what it is called with. It is plain HTTP, and whoever reaches the address
             can send something, so it is loopback unless you say otherwise.
         type: dict
@@ -159,8 +160,8 @@ options:
             description: More headers, such as one that authorizes. They are secrets.
             type: dict
           ca_path:
-            description: File with the CA certificates that are trusted instead of the system's, on the host on which the
-              module runs.
+            description: File with the CA certificates that are trusted instead of the system's, on the host on which
+              the module runs.
             type: path
       wait:
         description: Seconds to wait for the alert.
@@ -178,8 +179,8 @@ options:
     description:
       - A result of M(cai.console.smtp_test) for the mail server that this target uses, as it was registered. It tells
         mail that does not leave from an alert that was not sent.
-      - Without it, and with a binding that has the Email Service, the target's own test is made, but only if no mail came.
-        It sends a mail to the address for alerts.
+      - Without it, and with a binding that has the Email Service, the target's own test is made, but only if no mail
+        came. It sends a mail to the address for alerts.
     type: dict
 notes:
   - The vendor documents that suspending needs the persistence Full or Persist. Processes of the Process Designer can
@@ -313,8 +314,8 @@ alert:
       type: str
       sample: INBOX
     latency_ms:
-      description: Milliseconds from the moment at which the canary was asked for, to that at which the alert was seen. It
-        can be longer than the way itself by O(arrival.poll), and by the time for which the canary does not answer.
+      description: Milliseconds from the moment at which the canary was asked for, to that at which the alert was seen.
+        It can be longer than the way itself by O(arrival.poll), and by the time for which the canary does not answer.
       returned: always
       type: float
       sample: 1830.2

@@ -18,6 +18,7 @@ from cai_lab.control_client import LabControl
 from support import client
 from support.hand import Hand
 from support.labs import SENDER, Watch, connection, mail_password
+from support.patience import eventually
 from support.play import Player, Row
 
 RECIPIENT = "operations@lab.test"
@@ -60,6 +61,10 @@ def armed(lab: LabControl, hand: Hand) -> Iterator[Callable[..., str]]:
 def mail(lab: LabControl) -> dict[str, Any]:
     """The mailbox as the option arrival."""
     return {"maildir": lab.addresses["maildir"], "wait": 20, "poll": 0.1}
+
+
+def quiet(*_words: object) -> None:
+    """In place of a server's log on the screen."""
 
 
 def alert_test(process: str = "CaiCanary", **args: Any) -> dict[str, Any]:
@@ -242,21 +247,33 @@ def test_check_mode_says_what_it_would_do_and_does_none_of_it(
 
 
 def test_other_alerts_are_not_taken_for_ours(
-    play: Player, armed: Any, unbound: dict[str, Any], mail: dict[str, Any], lab: LabControl, hand: Hand
+    armed: Any, unbound: dict[str, Any], mail: dict[str, Any], lab: LabControl, hand: Hand, watch: Watch
 ) -> None:
-    """Two processes of somebody else fault while ours runs, and its own alert never comes."""
+    """Two processes of somebody else fault while ours has run, and its own alert never comes."""
     armed("agent-a", enabled=False)
     armed("cluster-east")
-    strangers = [threading.Timer(delay, lambda: hand.run_canary("cluster-east")) for delay in (3.0, 3.5)]
-    for stranger in strangers:
-        stranger.start()
-    result = prove(play, "agent-a", unbound, arrival={**mail, "wait": 12}).result
-    for stranger in strangers:
-        stranger.join()
+    ours = hand.id_of("agent-a")
+
+    def others() -> None:
+        eventually(lambda: watch.operations(operation="run_process", target=ours))
+        hand.run_canary("cluster-east")
+        hand.run_canary("cluster-east")
+
+    somebody = threading.Thread(target=others)
+    somebody.start()
+    given = {"confirm": True, "process": "CaiCanary", "arrival": {**mail, "wait": 5}}
+    result = client.run("alert_test", {**unbound, "target": "agent-a"}, **given)
+    somebody.join()
     assert len(lab.mailbox()) == 2
     assert (result["verdict"], result["alert"]["seen"], result["alert"]["others"]) == ("no_alert", False, 2)
-    named = prove(play, "cluster-east", {**unbound, "console_binding": "lab"}, arrival=mail, match="process_name")
-    assert named.result["verdict"] == "alerted"
+
+
+def test_an_alert_without_an_id_is_taken_by_its_name_if_that_is_asked_for(
+    armed: Any, link: dict[str, Any], mail: dict[str, Any]
+) -> None:
+    armed("cluster-east")
+    given = {"confirm": True, "process": "CaiCanary", "arrival": mail, "match": "process_name"}
+    assert client.done("alert_test", link, target="cluster-east", **given)["verdict"] == "alerted"
 
 
 def test_a_call_of_the_custom_service_is_taken_by_a_listener(
@@ -276,7 +293,9 @@ def test_a_call_of_the_custom_service_is_taken_by_a_listener(
         requests.post(f"http://127.0.0.1:{port}/alerts", data=b"late", timeout=5)
 
 
-def test_a_call_is_read_where_the_custom_service_leaves_it(armed: Any, unbound: dict[str, Any], lab: LabControl) -> None:
+def test_a_call_is_read_where_the_custom_service_leaves_it(
+    armed: Any, unbound: dict[str, Any], lab: LabControl
+) -> None:
     left: list[bytes] = []
     asked: list[str | None] = []
 
@@ -292,8 +311,7 @@ def test_a_call_is_read_where_the_custom_service_leaves_it(armed: Any, unbound: 
             self.end_headers()
             self.wfile.write(b"\n".join(left))
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
+        log_message = quiet
 
     server = HTTPServer(("127.0.0.1", 0), Store)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

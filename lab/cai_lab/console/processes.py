@@ -113,9 +113,7 @@ class Processes:
             raise ConsoleError(500, "CAI_500", "The process ended in a fault.")
         return reply({"processId": row["processId"]})
 
-    def _run_of(
-        self, canary: Canary, target: Target, name: str, who: tuple[str, str], suspend: bool
-    ) -> dict[str, Any]:
+    def _run_of(self, canary: Canary, target: Target, name: str, who: tuple[str, str], suspend: bool) -> dict[str, Any]:
         """The canary's row, which is kept where its persistence lets it be listed."""
         state = ("SUSPENDED", "SUSPENDED_FAULTING") if suspend else ("FAULTED", "NONE")
         row = {

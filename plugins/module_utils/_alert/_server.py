@@ -102,9 +102,7 @@ class ProcessServer:
         }
         access = self._access
         connection = access.connection
-        return Console(
-            access.session, access.transport, connection, binding, self.target, read_only=access.check_mode
-        )
+        return Console(access.session, access.transport, connection, binding, self.target, read_only=access.check_mode)
 
     def _ask(
         self,

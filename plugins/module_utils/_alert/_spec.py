@@ -14,6 +14,7 @@ from ansible_collections.cai.console.plugins.module_utils._alert._polled import 
 from ansible_collections.cai.console.plugins.module_utils._alert._watch import AlertWatch
 from ansible_collections.cai.console.plugins.module_utils._connection import origin
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._resources import _rules
 from ansible_collections.cai.console.plugins.module_utils._smtp import _options
 from ansible_collections.cai.console.plugins.module_utils._smtp._imap import ImapBox
 from ansible_collections.cai.console.plugins.module_utils._smtp._maildir import Maildir
@@ -73,7 +74,10 @@ def check(params: Params) -> None:
             raise _options.wrong(f"{name} must be the name of a process, as it stands in its address.")
     if params["control_process"] is not None and params["control_process"] == params["process"]:
         raise _options.wrong("control_process must be another process than process.")
-    arrival = params["arrival"]
+    _check_arrival(params["arrival"])
+
+
+def _check_arrival(arrival: Params) -> None:
     given = [name for name in PLACES if arrival[name] is not None]
     if len(given) != 1:
         raise _options.wrong(f"arrival needs one of {', '.join(PLACES)}.")
@@ -82,8 +86,9 @@ def check(params: Params) -> None:
     if given == ["imap"]:
         _options.check_imap(arrival["imap"])
     elif given == ["listener"]:
-        if not 0 < arrival["listener"]["port"] < 65536:
-            raise _options.wrong("arrival.listener.port must be between 1 and 65535.")
+        problem = _rules.port(arrival["listener"]["port"])
+        if problem:
+            raise _options.wrong(f"arrival.listener.port {problem}.")
     elif given == ["url"]:
         origin("arrival.url.address", arrival["url"]["address"])
         _authorities(arrival["url"])

@@ -40,7 +40,10 @@ def call(port, method="POST", path="/alerts", body=b"{}", headers=None):
 
 def test_calls_are_taken_in_order(listener, port):
     assert [call(port, body=b"one"), call(port, "PUT", "/b", b"two")] == [200, 200]
-    assert [(found.folder, found.raw) for found in listener.fresh()] == [("call of /alerts", b"one"), ("call of /b", b"two")]
+    assert [(found.folder, found.raw) for found in listener.fresh()] == [
+        ("call of /alerts", b"one"),
+        ("call of /b", b"two"),
+    ]
 
 
 def test_what_is_too_large_or_without_length_is_refused(listener, port):
