@@ -25,5 +25,5 @@ class SeriesDoor(Door):
         return super().run(tmp, task_vars)
 
     def _is_in_series(self) -> bool:
-        forks = (context.CLIARGS or {}).get("forks")
-        return bool(self._task.throttle == 1 or self._task.run_once or forks == 1)
+        settings: t.Mapping[str, t.Any] = context.CLIARGS
+        return bool(self._task.throttle == 1 or self._task.run_once or settings.get("forks") == 1)

@@ -403,3 +403,19 @@ def test_the_result_is_json(armed: Any, unbound: dict[str, Any], mail: dict[str,
     link = {**unbound, "target": "agent-a"}
     result = client.done("alert_test", link, confirm=True, process="CaiCanary", arrival=mail)
     assert json.loads(json.dumps(result)) == result
+
+
+@pytest.mark.parametrize("door", [{"connection": "elsewhere"}, {"async": 600, "poll": 1}], ids=["elsewhere", "async"])
+def test_through_every_door_it_is_the_same(
+    door: dict[str, Any], play: Player, armed: Any, link: dict[str, Any], mail: dict[str, Any]
+) -> None:
+    armed("agent-a")
+    low = alert_test("CaiCanaryFinal", arrival={**mail, "wait": 0.2})
+    tasks = [{**low, "name": "low", "ignore_errors": True}, alert_test(arrival=mail)]
+    steps = [{**task, **more, "name": f"{task['name']} {more}"} for more in ({}, door) for task in tasks]
+    run = play(steps, hosts=["agent-a"], connection=link)
+    found = [
+        (row.status, row.result["verdict"], row.result["process"]["state"], len(row.result["ended"]))
+        for row in run.of_collection()
+    ]
+    assert found[:2] == found[2:] == [("failed", "persistence", "FAULTED", 0), ("ok", "alerted", "SUSPENDED", 1)]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import typing as t
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ if t.TYPE_CHECKING:
 
 Params = t.Mapping[str, t.Any]
 
+_HEADER = re.compile(r"[A-Za-z0-9-]+")
+_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 PLACES = ("imap", "maildir", "listener", "url")
 ARRIVAL: dict[str, t.Any] = {
     "type": "dict",
@@ -92,6 +95,7 @@ def _check_arrival(arrival: Params) -> None:
     elif given == ["url"]:
         origin("arrival.url.address", arrival["url"]["address"])
         _authorities(arrival["url"])
+        _headers(arrival["url"])
 
 
 def watch(params: Params, connection: Connection) -> AlertWatch:
@@ -129,10 +133,17 @@ def _box(arrival: Params, connection: Connection) -> Box:
         address, url = arrival["url"]["address"], arrival["url"]
         connection.require_secure(address, "arrival.url.address")
         context = ssl.create_default_context(cadata=_authorities(url))
-        headers = {str(name): str(value) for name, value in (url["headers"] or {}).items()}
-        return Polled(Transport(timeout=connection.timeout, context=context), address, headers)
+        return Polled(Transport(timeout=connection.timeout, context=context), address, _headers(url))
     mailbox = _options.mailbox_of(arrival)
     return ImapBox(mailbox.imap) if mailbox.imap else Maildir(str(mailbox.maildir))
+
+
+def _headers(url: Params) -> dict[str, str]:
+    headers = {str(name): str(value) for name, value in (url["headers"] or {}).items()}
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise _options.wrong("arrival.url.headers has a name or a value that no header can have.")
+    return headers
 
 
 def _authorities(url: Params) -> str | None:

@@ -40,6 +40,14 @@ class TestAlertTest(ModuleTruth):
             ({"arrival": {"listener": {"port": 0}}}, "arrival.listener.port"),
             ({"arrival": {"url": {"address": "ftp://example.org"}}}, "arrival.url.address"),
             ({"arrival": {"url": {"address": "https://example.org", "ca_path": "/nowhere"}}}, "arrival.url.ca_path"),
+            (
+                {"arrival": {"url": {"address": "https://example.org", "headers": {"X-Key": "a\r\nX-Other: b"}}}},
+                "arrival.url.headers",
+            ),
+            (
+                {"arrival": {"url": {"address": "https://example.org", "headers": {"X-Key": "\u2713"}}}},
+                "arrival.url.headers",
+            ),
             ({"arrival": {"maildir": "/nowhere", "wait": 0}}, "wait"),
         ],
     )
