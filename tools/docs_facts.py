@@ -37,9 +37,14 @@ class Fact(NamedTuple):
     source: str
     remark: str
 
-    def row(self) -> list[str]:
-        """Return its cells."""
-        cells = (rst.literal(self.what), self.status, rst.plain(self.source), rst.plain(self.remark))
+    def row(self, *, words: bool = False) -> list[str]:
+        """Return its cells; with ``words``, what is known is a sentence and no name."""
+        cells = (
+            rst.plain(self.what) if words else rst.literal(self.what),
+            self.status,
+            rst.plain(self.source),
+            rst.plain(self.remark),
+        )
         return [rst.wrapped(cell, " " * 7) for cell in cells]
 
 
@@ -93,10 +98,16 @@ def members(schema: Data, name: str = "", source: str = "") -> Iterator[Fact]:
         yield from members(item.get("items", item), f"{name}{member}{many}.", source)
 
 
+def behaviours(contract: Data) -> list[Fact]:
+    """Return a fact for each thing that the console does, in words."""
+    return [fact(item["what"], item) for item in contract["x-behaviours"]]
+
+
 def stated(contract: Data) -> list[Fact]:
     """Return every fact of the contract."""
     schemas = contract["components"]["schemas"].values()
-    return [*paths(contract), *parameters(contract), *(found for schema in schemas for found in members(schema))]
+    told = [*paths(contract), *parameters(contract), *behaviours(contract)]
+    return [*told, *(found for schema in schemas for found in members(schema))]
 
 
 def in_contract(contract: Data, place: tuple[str, ...], value: Any) -> str:
@@ -175,9 +186,9 @@ def _section(title: str, text: str, table: str) -> str:
     return f"{title}\n{'-' * len(title)}\n\n{about}{table}\n"
 
 
-def _facts(facts: list[Fact], title: str = "") -> str:
+def _facts(facts: list[Fact], title: str = "", *, words: bool = False) -> str:
     head = ("What", "Status", "Source", "Remark")
-    return rst.list_table(head, (found.row() for found in facts), (34, 12, 24, 30), title)
+    return rst.list_table(head, (found.row(words=words) for found in facts), (34, 12, 24, 30), title)
 
 
 def _schemas(contract: Data) -> str:
@@ -204,6 +215,9 @@ def tables() -> str:
         _section("Addresses", "The contract says this of the addresses, in words.", addresses),
         _section("Paths", "", _facts(paths(contract))),
         _section("Parameters, headers and sessions", "", _facts(parameters(contract))),
+        _section(
+            "Behaviour", "What this collection counts on that is no address.", _facts(behaviours(contract), words=True)
+        ),
         _section("Members", "By the name of the object in the contract.", _schemas(contract)),
     ]
     head = ("Line", "Value", "Status", "In the contract")

@@ -50,7 +50,8 @@ class Lab:
         self._layout = layout
         self._state = State(folder)
         self._pki = Pki(folder / "pki", trusted)
-        mailbox = Mailbox(folder / "mailbox")
+        self._maildir = folder / "mailbox"
+        mailbox = Mailbox(self._maildir)
         clock = Clock(self._state.get("clock", NOBODY, "offset_s") or 0.0)
         self._fleet = Fleet()
         self._fleet.grow(self._state.get("fleet", NOBODY, "bulk") or 0)
@@ -156,6 +157,7 @@ class Lab:
             "control": f"{self._url('console')}/_lab",
             "agents": {agent.name: self._url(agent.id) for agent in self._fleet.agents.values() if agent.listens},
             "smtp": {"host": HOST, "starttls_port": self._mail.starttls_port, "tls_port": self._mail.tls_port},
+            "maildir": str(self._maildir.resolve()),
             "oauth": self._oauth(),
             "ca": str(self._pki.ca_pem),
             "organisations": {

@@ -48,6 +48,7 @@ SWITCHES: Mapping[str, Switch] = {
     "device_interval": Switch("Whether the device flow tells its interval", ("sent", "omitted")),
     "unreadable_document": Switch("A configuration that the engine cannot read, by SOAP", ("ignored", "fault")),
     "log_delay_s": Switch("Seconds until an entry of the server log can be seen", ("0", "45")),
+    "terminate": Switch("Whether programs may end a process", ("allowed", "refused")),
     "error_body": Switch("Body of an error of restadmin and rt", ("v3", "v2", "html", "empty")),
 }
 

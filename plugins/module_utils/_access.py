@@ -18,7 +18,7 @@ from ansible_collections.cai.console.plugins.module_utils._targets import find_t
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._connection import Connection
     from ansible_collections.cai.console.plugins.module_utils._session import SessionStore
-    from ansible_collections.cai.console.plugins.module_utils._targets import Directory
+    from ansible_collections.cai.console.plugins.module_utils._targets import Directory, Target
     from ansible_collections.cai.console.plugins.module_utils._transport import Pace, Transport
 
     Stores = t.Callable[[Connection, t.Mapping[str, str]], SessionStore]
@@ -42,8 +42,12 @@ class Access:
     def console(self, name: str) -> Console:
         """Return the services of the execution target with this name or id. Without a binding no request is made."""
         binding = find_binding(self.connection.binding)
-        target = find_target(self.session, name) if self.directory is None else self.directory.choose(name)
+        target = self.target(name)
         return Console(self.session, self.transport, self.connection, binding, target, read_only=self.check_mode)
+
+    def target(self, name: str) -> Target:
+        """Return the execution target with this name or id. No binding is needed for that."""
+        return find_target(self.session, name) if self.directory is None else self.directory.choose(name)
 
 
 class NoConsole:

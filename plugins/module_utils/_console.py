@@ -21,6 +21,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._connection import Connection
     from ansible_collections.cai.console.plugins.module_utils._session import Session
     from ansible_collections.cai.console.plugins.module_utils._targets import Target
+    from ansible_collections.cai.console.plugins.module_utils._transport import Reply
 
 
 def open_transport(
@@ -97,8 +98,8 @@ class Console:
         self.read_only = read_only
         cloud = target.kind == "cloud"
         identity = binding["bases"].get("cloud_id", target.id) if cloud else target.id
-        base = base_of(session, transport, connection, binding, target, identity)
-        place = Place(base, identity, target.name, not cloud)
+        self.base = base_of(session, transport, connection, binding, target, identity)
+        place = Place(self.base, identity, target.name, not cloud)
         self._wire = Wire(session, transport, binding, place, read_only=read_only)
 
     def bound_services(self) -> list[str]:
@@ -227,6 +228,12 @@ class Console:
     def operation(self, operation: str) -> dict[str, t.Any]:
         """Return what the binding says of an operation; a ConsoleError ``not_bound`` where it has none."""
         return self._wire.operation(operation)
+
+    def ask(self, operation: str, *, stage: str, body: JsonBody | None = None) -> tuple[Reply, str]:
+        """Carry out an operation of any kind; return the answer, and what the request is called in messages."""
+        if self._wire.operation(operation)["mutates"]:
+            self._require_owner()
+        return self._wire.call(operation, stage=stage, body=body)
 
     def operate(
         self, operation: str, body: t.Mapping[str, t.Any] | None = None, *, secrets: t.Iterable[str] = ()

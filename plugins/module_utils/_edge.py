@@ -73,7 +73,7 @@ def lend(
 
 def _checked(task: Task, params: Params) -> tuple[Connection, Work]:
     connection = Connection.from_params(params)
-    if "target" in task.spec:
+    if "target" in task.spec and (task.needs_binding or connection.binding):
         find_binding(connection.binding)
     return connection, task.prepare(params)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._faults_alert import ALERT_FAULTS
 from ansible_collections.cai.console.plugins.module_utils._faults_fleet import FLEET_FAULTS
 from ansible_collections.cai.console.plugins.module_utils._faults_oauth import OAUTH_FAULTS
 from ansible_collections.cai.console.plugins.module_utils._faults_smtp import SMTP_FAULTS
@@ -225,4 +226,5 @@ FAULTS: dict[str, Fault] = {
     **{code: Fault(*row) for code, row in SMTP_FAULTS.items()},
     **{code: Fault(*row) for code, row in OAUTH_FAULTS.items()},
     **{code: Fault(*row) for code, row in FLEET_FAULTS.items()},
+    **{code: Fault(*row) for code, row in ALERT_FAULTS.items()},
 }

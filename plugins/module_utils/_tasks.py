@@ -68,12 +68,14 @@ TRANSACTION_SPEC: Spec = {
 class Task(t.NamedTuple):
     """What a module is, as data: its argument ``spec``, and ``prepare``, which checks the parameters without a request
     and returns the work, which takes an ``Access``. ``uses_console``: whether these parameters need a console at all;
-    where they do not, no connection option is needed, and the work gets a ``NoConsole``.
+    where they do not, no connection option is needed, and the work gets a ``NoConsole``. ``needs_binding``: whether
+    it works on a target's services, for which a binding has to be given.
     """
 
     spec: Spec
     prepare: t.Callable[[Params], Work]
     uses_console: t.Callable[[Params], bool] = lambda params: True
+    needs_binding: bool = True
 
 
 def converging(service: Service) -> Task:

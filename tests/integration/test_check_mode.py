@@ -18,7 +18,9 @@ from support.play import Player
 def task(module: str) -> dict[str, Any]:
     """A task of a module that would change something, where it can."""
     secret = {"password": "Check-Mode-pw1"} if module == "email_service" else {}
-    return {"name": module, f"cai.console.{module}": {**examples.FULL.get(module, {}), **secret}}
+    one_by_one = {"throttle": 1} if module == "alert_test" else {}
+    given = {**examples.FULL.get(module, {}), **examples.NEEDED.get(module, {}), **secret}
+    return {"name": module, f"cai.console.{module}": given, **one_by_one}
 
 
 def test_check_mode_of_every_module_leaves_the_console_as_it_was(play: Player, fresh: Any, watch: Watch) -> None:

@@ -34,6 +34,9 @@ OPERATIONS = {
     "list_agent_details",
     "list_runtime_environments",
     "read_organisation",
+    "list_processes",
+    "run_process",
+    "terminate_process",
     *(f"{verb}_{service}" for verb in ("read", "write") for service in client.SERVICES),
 }
 TARGETS = ("Cloud Server", "agent-a", "Agent Zürich 3", "cluster-east", "shared-eu")
@@ -69,9 +72,12 @@ def members(schema: dict[str, Any], value: dict[str, Any], place: str = "") -> l
 def work(link: dict[str, Any], lab: LabControl) -> None:
     """Everything that the modules do, on every kind of target, by every way."""
     for target in TARGETS:
-        # smtp_test talks to a mail server with a secret of its own.
-        for module in set(client.TASKS) - {"smtp_test"}:
+        # smtp_test talks to a mail server with a secret of its own; alert_test has its turn below.
+        for module in set(client.TASKS) - {"smtp_test", "alert_test"}:
             client.done(module, link, **({"target": target} if "target" in client.TASKS[module].spec else {}))
+    for target in ("Cloud Server", "agent-a"):
+        alert = client.run("alert_test", link, target=target, **examples.NEEDED["alert_test"])
+        assert (alert["verdict"], len(alert["ended"])) == ("no_alert", 1)
     direct = {**link, "console_allowed_agent_hosts": ["127.0.0.1"]}
     for way in (link, direct):
         for service in client.SERVICES:

@@ -65,9 +65,9 @@ def arguments_of(module: str) -> Any:
 
 
 def reaches_mail(task: dict[str, Any]) -> bool:
-    """Whether a task lets somebody talk to a mail server."""
+    """Whether a task lets somebody talk to a mail server, or to people."""
     args = next((args for name, args in task.items() if name.startswith(PREFIX)), None) or {}
-    return PREFIX + "smtp_test" in task or "test" in args
+    return PREFIX + "smtp_test" in task or PREFIX + "alert_test" in task or "test" in args
 
 
 def needs_a_person(task: dict[str, Any]) -> bool:

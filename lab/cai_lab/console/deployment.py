@@ -10,12 +10,12 @@ from typing import Any
 
 import aiohttp
 
+from cai_lab.console.canaries import CANARIES
 from cai_lab.console.core import Console
 from cai_lab.fleet import Target
 
-CANARY = "CaiCanary"
 HANDLER = "AlertHandler"
-SEEDED: Mapping[str, Mapping[str, Any]] = {CANARY: {"url": None}, HANDLER: {"url": None}}
+SEEDED: Mapping[str, Mapping[str, Any]] = {name: {"url": None} for name in (*CANARIES, HANDLER)}
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from aiohttp import web
 
 from cai_lab.console import alerts
-from cai_lab.console.bodies import ConsoleError, not_found, reply
+from cai_lab.console.bodies import ConsoleError, forbidden, not_found, reply
+from cai_lab.console.canaries import CANARIES, UNLISTED, Canary
 from cai_lab.console.core import Console
-from cai_lab.console.deployment import CANARY, CallFailed, deployed, invoke
+from cai_lab.console.deployment import CallFailed, deployed, invoke
 from cai_lab.console.gate import Call, Route
 from cai_lab.fleet import ORGANISATIONS, Target, uuid
 
@@ -59,6 +60,9 @@ class Processes:
         return reply({"totalRowCount": len(rows), "completeRowCount": len(shown) == len(rows), "process": shown})
 
     async def _terminate(self, call: Call) -> web.Response:
+        # The switch is about programs: the page has its button in any case.
+        if self._console.switches["terminate"] == "refused" and call.entry.listener != "page":
+            raise forbidden("Processes are ended in the console only.")
         identifier = call.request.match_info["id"]
         row = self._console.state.get("process", call.target.owner, identifier)
         if row is None:
@@ -75,8 +79,8 @@ class Processes:
         if name not in deployed(self._console, call.target):
             raise not_found(f"The process {name} is not deployed.")
         user = call.session.user
-        if name == CANARY:
-            return self._fault(call.target, user.name, user.org.uuid)
+        if name in CANARIES:
+            return self._fault(call.target, name, (user.name, user.org.uuid))
         try:
             answer = await invoke(self._console, call.target, name, call.body)
         except CallFailed as error:
@@ -85,27 +89,40 @@ class Processes:
         row = self._record(call.target, name, user.name, user.org.uuid, ("COMPLETED", "NONE"))
         return reply({"processId": row["processId"], "answer": answer})
 
-    def _fault(self, target: Target, initiator: str, tenant: str) -> web.Response:
-        """The canary: it replies with its id, and ends in a fault that nothing catches."""
+    def _fault(self, target: Target, name: str, who: tuple[str, str]) -> web.Response:
+        """A canary: it ends in a fault that nothing catches; most reply with their id before."""
+        canary = CANARIES[name]
         properties = self._console.state.get("properties", target.owner)
-        suspend = properties is not None and properties["values"]["suspendProcessesOnUncaughtFault"]
-        state = ("SUSPENDED", "SUSPENDED_FAULTING") if suspend else ("FAULTED", "NONE")
-        row = self._record(target, CANARY, initiator, tenant, state)
+        suspend = canary.suspended(bool(properties and properties["values"]["suspendProcessesOnUncaughtFault"]))
+        row = self._run_of(canary, target, name, who, suspend)
         self._console.log(
-            target, "Engine", f"Process {row['processId']} ({CANARY}) ended in an uncaught fault.", level="Error"
+            target, "Engine", f"Process {row['processId']} ({name}) ended in an uncaught fault.", level="Error"
         )
         if suspend:
             details = {
                 "processId": row["processId"],
-                "processName": CANARY,
+                "processName": name,
                 "processNamespace": NAMESPACE,
-                "processInitiator": initiator,
+                "processInitiator": who[0],
                 **FAULT,
                 "faultDetails": "<canary>This fault is thrown on purpose.</canary>",
                 "status": "suspended",
             }
             alerts.raise_alert(self._console, target, details)
+        if not canary.answers:
+            raise ConsoleError(500, "CAI_500", "The process ended in a fault.")
         return reply({"processId": row["processId"]})
+
+    def _run_of(self, canary: Canary, target: Target, name: str, who: tuple[str, str], suspend: bool) -> dict[str, Any]:
+        """The canary's row, which is kept where its persistence lets it be listed."""
+        state = ("SUSPENDED", "SUSPENDED_FAULTING") if suspend else ("FAULTED", "NONE")
+        row = {
+            **process(self._console, name, who, self._console.clock.stamp(), state),
+            "persistenceType": canary.persistence,
+        }
+        if canary.persistence != UNLISTED:
+            self._console.state.put("process", target.owner, row["processId"], row)
+        return row
 
     def _record(self, target: Target, name: str, initiator: str, tenant: str, state: tuple[str, str]) -> dict[str, Any]:
         row = process(self._console, name, (initiator, tenant), self._console.clock.stamp(), state)
@@ -125,7 +142,7 @@ def process(console: Console, name: str, who: tuple[str, str], started: str, sta
         "planId": str(int(uuid("plan", name)[:4], 16)),
         "cid": str(number),
         "version": 1.0,
-        "persistenceType": "full",
+        "persistenceType": "FULL",
         "processGroup": "",
         "processInitiator": who[0],
         "processInitiatorTenantContext": who[1],

@@ -12,7 +12,8 @@ from typing import Any
 from aiohttp import ETag, web
 
 from cai_lab.console.bodies import ConsoleError
-from cai_lab.console.deployment import CANARY, deployed
+from cai_lab.console.canaries import CANARIES
+from cai_lab.console.deployment import deployed
 from cai_lab.console.dialect import WORDS
 from cai_lab.console.documents import Document
 from cai_lab.fleet import Target
@@ -158,7 +159,7 @@ class ServicesPage:
             sections=sections,
             down=errors.pop() if unread and len(errors) == 1 else "",
             securities=self._securities(),
-            deployed=sorted(deployed(self._shell.console, target).keys() - {CANARY}),
+            deployed=sorted(deployed(self._shell.console, target).keys() - CANARIES.keys()),
             clears=self._shell.console.switches["omitted_secret"] == "cleared",
             tests_stored=self._shell.console.switches["test_values"] == "stored",
         )

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from cai_lab.console.bodies import ConsoleError
-from cai_lab.console.deployment import CANARY
+from cai_lab.console.canaries import CANARY
 from cai_lab.console.processes import ENDED
 from cai_lab.console.server_log import SERVICES
 from cai_lab.fleet import Target

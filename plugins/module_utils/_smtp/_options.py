@@ -125,8 +125,12 @@ def _check_arrival(params: Params) -> None:
         raise wrong("arrival needs a mailbox: either imap or maildir.")
     if arrival["wait"] <= 0 or arrival["poll"] <= 0:
         raise wrong("wait and poll of arrival must be more than 0 seconds.")
-    if imap is None:
-        return
+    if imap is not None:
+        check_imap(imap)
+
+
+def check_imap(imap: Params) -> None:
+    """Refuse what can be seen to be wrong with the option ``arrival.imap``."""
     for name in ("host", "username"):
         if not imap[name]:
             raise wrong(f"arrival.imap needs {name}.")
@@ -203,7 +207,7 @@ def settings(params: Params, chosen: Params) -> Settings:
         stage_budget={stage: float(seconds) for stage, seconds in params["stage_budget"].items()},
         stop_after=last_stage(params),
         ehlo_name=params["ehlo_name"],
-        arrival=_arrival(params["arrival"]) if reaches(params, "delivered") else None,
+        arrival=mailbox_of(params["arrival"]) if reaches(params, "delivered") else None,
     )
 
 
@@ -242,7 +246,8 @@ def _secret(params: Params, chosen: Params) -> str | None:
     return str(params[name])
 
 
-def _arrival(options: Params) -> Arrival:
+def mailbox_of(options: Params) -> Arrival:
+    """Return the mailbox that the option ``arrival`` names."""
     imap = options["imap"]
     box = None
     if imap is not None:

@@ -63,6 +63,11 @@ OTHER: dict[str, dict[str, Any]] = {
 }
 """Every option with another value, but for the authentication type, which would drop the former type's secret."""
 
+NEEDED: dict[str, dict[str, Any]] = {
+    "alert_test": {"confirm": True, "process": "CaiCanarySuspends", "arrival": {"maildir": "/tmp", "wait": 0.1}},
+}
+"""What a module cannot do without."""
+
 
 def flat(state: dict[str, Any]) -> dict[str, Any]:
     """A state as option path to value."""

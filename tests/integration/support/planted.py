@@ -72,6 +72,7 @@ class Plant:
             "smtp_test": self._smtp_test,
             "email_service_authorization": self._authorization,
             "alert_service": self._alert_service,
+            "alert_test": self._alert_test,
             "server_properties": lambda it: {"ok: properties": {"target": it, "suspend_on_uncaught_fault": True}},
             "oauth_token": self._oauth_token,
             **{name: self._reading for name in READING},
@@ -255,6 +256,19 @@ class Plant:
     def _alert_service(self, target: str) -> Named:
         alert = {"target": target, **examples.ALERT}
         return {"ok: alert": alert, "failed: alert": {**alert, **self._wrong_password()}}
+
+    def _alert_test(self, target: str) -> Named:
+        """The canary runs, and its alert comes nowhere: what is asked for it must not keep what it was asked with."""
+        canary = {"target": target, "confirm": True, "process": "CaiCanarySuspends"}
+        password = from_environment("SMTP_PASSWORD")
+        imap = {"host": "localhost", "port": 9, "username": SENDER, "password": password}
+        address = f"{self._lab.addresses['console']}/_lab/nothing-here"
+        url = {"address": address, "headers": {"Authorization": from_environment("SESSION")}}
+        return {
+            "failed: mailbox": {**canary, "arrival": {"imap": imap}},
+            "failed: store": {**canary, "arrival": {"url": url, "wait": 0.2, "poll": 0.1}},
+            "failed: sign-in for an alert": {**canary, "arrival": {"imap": imap}, **self._wrong_password()},
+        }
 
     def _reading(self, target: str) -> Named:
         return {"ok: read": {"target": target}, "failed: read": {"target": target, **self._wrong_password()}}
