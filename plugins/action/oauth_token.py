@@ -10,7 +10,7 @@ import typing as t
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, keep_state, validate
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
 
 Result = dict[str, t.Any]
@@ -28,7 +28,9 @@ class ActionModule(ActionBase):
         """Run the task and return its result."""
         result: Result = super().run(tmp, task_vars)
         environ = environment_of(self)
-        valid = validate(self.spec, self._task.args, environ)
+        arguments = dict(self._task.args)
+        keep_state(arguments, environ)
+        valid = validate(self.spec, arguments, environ)
         hidden = valid._no_log_values
         if valid.error_messages:
             masked: Result = remove_values({"failed": True, "msg": "; ".join(valid.error_messages)}, hidden)

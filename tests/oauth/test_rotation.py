@@ -173,6 +173,30 @@ def test_a_lost_answer_leaves_the_mark_and_says_so(tasks: Tasks) -> None:
     assert "cut off" in again["msg"]
 
 
+def test_what_was_refused_once_is_not_used_by_the_next_task(tasks: Tasks) -> None:
+    """The provider grants too much: the successor is kept where it belongs, the access token is not used."""
+    tasks.lab.set_switches(refresh_rotation="revokes_old")
+    path = tasks.folder / "token.yml"
+    options: dict[str, Any] = {"refresh_token_file": str(path), "vault": vault("pw")}
+    tasks.complete(tasks.come_back(tasks.begin()), **options)
+    before = path.read_bytes()
+    tasks.lab.set_switches(granted_scope="wider")
+    for force in (True, False):
+        refused = tasks.refresh(**options, force_refresh=force)
+        assert refused["error"]["code"] == "scope_wider", refused
+        assert "access_token" not in refused
+    assert path.read_bytes() != before
+    tasks.lab.set_switches(granted_scope="as_asked")
+    assert tasks.refresh(**options, state_dir=str(tasks.folder / "other"))["refreshed"] is True
+
+
+def test_a_token_that_lives_is_not_anothers(tasks: Tasks) -> None:
+    options: dict[str, Any] = {"refresh_token_file": str(tasks.folder / "token.yml"), "vault": vault("pw")}
+    tasks.complete(tasks.come_back(tasks.begin()), **options)
+    assert tasks.refresh(**options)["mailbox"] == "alerts@lab.test"
+    assert tasks.refresh(**options, user="reports@lab.test")["error"]["code"] == "mailbox_mismatch"
+
+
 @pytest.mark.parametrize("fault", [{"status": 429, "body": "html"}, {"status": 400, "body": "empty"}])
 def test_a_refusal_spends_nothing(tasks: Tasks, fault: dict[str, Any]) -> None:
     tasks.lab.set_switches(refresh_rotation="revokes_old")
