@@ -10,7 +10,7 @@ import typing as t
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, keep_state, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, keep_state, said_of, validate
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
 
 Result = dict[str, t.Any]
@@ -33,7 +33,7 @@ class ActionModule(ActionBase):
         valid = validate(self.spec, arguments, environ)
         hidden = valid._no_log_values
         if valid.error_messages:
-            masked: Result = remove_values({"failed": True, "msg": "; ".join(valid.error_messages)}, hidden)
+            masked: Result = remove_values({"failed": True, "msg": said_of(self, valid.errors[0])}, hidden)
             return {**result, **masked}
         params = valid.validated_parameters
         found = exchange.run(

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import copy
+import datetime
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cai.console.plugins.module_utils._bindings.lab import LAB
 from cai_lab.browserless import Person
 from cai_lab.control_client import LabControl
 from cai_lab.plain_client import PlainClient
@@ -91,11 +94,17 @@ def test_migrate_to_oauth(with_password: Runner, tasks: Any) -> None:
 
 
 def test_a_migration_counts_the_old_passwords_that_may_stay(with_password: Runner, tasks: Any) -> None:
+    """With a binding that knows no way to clear the secret of the former kind."""
     runner = with_password
     runner.lab.set_switches(omitted_secret="kept")
+    binding = copy.deepcopy(LAB)
+    binding["services"]["email_service"]["clears_secrets"] = False
+    (runner.folder / "binding.json").write_text(json.dumps(binding))
+    runner.variables["cai_console_binding"] = str(runner.folder / "binding.json")
     done = runner.run("cai.console.migrate_to_oauth", accept=True, **migration(runner, migrate_to_oauth_precheck=False))
     rows = json.loads((runner.folder / "report.json").read_text())["targets"]
     stale = [name for row in rows for name in row["found"]["stale_secrets"]]
+    assert stale == ["password"] * 3
     assert f"may still hold {len(stale)} old passwords" in " ".join(done.split())
 
 
@@ -370,6 +379,69 @@ def test_renew_lists_who_is_needed(authorized: Runner) -> None:
     assert {row["verdict"] for row in found.values()} == {"failed"}
     good = authorized.run("cai.console.renew_authorizations")
     assert "3 good" in good
+
+
+def in_days(number: int) -> str:
+    return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=number)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict", "code", "said"),
+    [(55, "good", 0, "3 good"), (70, "warned", 0, "3 warned"), (84, "failed", 2, "Act now: cloud-server; agent-a; agent-b")],
+)
+def test_renew_warns_of_thirty_days_and_fails_at_seven(
+    authorized: Runner, day: int, verdict: str, code: int, said: str
+) -> None:
+    report = authorized.folder / "report.json"
+    done = authorized.run(
+        "cai.console.renew_authorizations",
+        code=code,
+        email_authorization_as_of=in_days(day),
+        renew_authorizations_report=str(report),
+        renew_authorizations_jitter=1,
+    )
+    assert said in " ".join(done.split())
+    assert done.count("a person must open https://") >= (0 if verdict == "good" else 3)
+    rows = json.loads(report.read_text())["targets"]
+    assert {(row["found"]["verdict"], bool(row["found"]["authorization_url"])) for row in rows} == {
+        (verdict, verdict != "good")
+    }
+
+
+@pytest.mark.parametrize(("left", "code"), [(40, 0), (20, 0), (5, 2)])
+def test_renew_warns_of_a_client_secret_that_expires(authorized: Runner, left: int, code: int) -> None:
+    done = authorized.run(
+        "cai.console.renew_authorizations",
+        code=code,
+        email_authorization_client_secret_expires=in_days(left)[:10],
+    )
+    said = " ".join(done.split())
+    warning = f"The client's secret expires in {left} days; see the playbook rotate_secret."
+    assert (warning in said) is (left <= 30)
+    assert (f"Act now: {warning}" in said) is (code == 2)
+
+
+def test_a_mailbox_that_cannot_be_refreshed_is_named_whatever_the_reason(authorized: Runner, tasks: Any) -> None:
+    """Also where the task's own options are wrong, which no code of an error says."""
+    mine = held(authorized, tasks)
+    mine["email_authorization_client"] |= {"tennant": "misspelt"}
+    done = " ".join(authorized.run("cai.console.renew_authorizations", code=2, **mine).split())
+    assert "Act now: alerts@lab.test: Unsupported parameters" in done, done[-2500:]
+    assert "tennant" in done
+
+
+def test_the_role_by_itself_lists_what_needs_a_person(configured: Runner, tasks: Any) -> None:
+    """Links of the targets, and mailboxes whose consent is over."""
+    mine = held(configured, tasks)
+    configured.lab.oauth_refuse(50173)
+    play = [{"hosts": "all", "connection": "local", "gather_facts": False, "roles": ["cai.console.email_authorization"]}]
+    (configured.folder / "role.json").write_text(json.dumps(play))
+    done = configured.run(str(configured.folder / "role.json"), flags="--diff", **mine)
+    said = " ".join(done.split())
+    for host in TARGETS:
+        assert f"{host}: a person must open https://" in said
+    assert said.count("alerts@lab.test: alerts@lab.test: The provider refuses (AADSTS50173)") == 1
+    assert tasks.token_requests() == 1
 
 
 def test_renew_and_revoke_the_mailboxes_that_we_hold(authorized: Runner, tasks: Any) -> None:
