@@ -10,7 +10,12 @@ import typing as t
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, keep_state, said_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
+    environment_of,
+    keep_state,
+    said_of,
+    validate,
+)
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
 
 Result = dict[str, t.Any]
