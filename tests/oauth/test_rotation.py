@@ -214,6 +214,16 @@ def test_a_place_that_cannot_be_written_stops_before_the_request(tasks: Tasks) -
     assert tasks.token_requests() == 0
 
 
+def test_a_provider_without_revocation_is_named_and_nothing_is_forgotten(tasks: Tasks) -> None:
+    path = tasks.folder / "token.yml"
+    path.write_bytes(vault("pw").encrypt(yaml.safe_dump({"refresh_token": "x"})))
+    options = {"provider": "microsoft", "tenant": "t", "discovery_url": None, "refresh_token_file": str(path)}
+    result = tasks.run(state="absent", vault=vault("pw"), **options)
+    assert result["error"]["code"] == "invalid_option"
+    assert "revocation_url" in result["msg"]
+    assert path.exists()
+
+
 def test_revoked_and_forgotten(tasks: Tasks) -> None:
     path = tasks.folder / "token.yml"
     options = {"refresh_token_file": str(path), "vault": vault("pw")}
