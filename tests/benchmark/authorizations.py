@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "lab"), str(Path(__file__).parent)]
+sys.path[:0] = [str(ROOT / "lab"), str(ROOT / "build" / "collections"), str(Path(__file__).parent)]
 
 from cai_lab.browserless import Person  # noqa: E402  (the folders above have to be on the path first)
 from cai_lab.control_client import LabControl  # noqa: E402

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.cai.console.plugins.module_utils._bindings.lab import LAB
 from cai_lab.browserless import Person
 from cai_lab.control_client import LabControl
 from cai_lab.plain_client import PlainClient
 
-from .runner import CONFIGURE, LINK, PASSWORD, SECOND, SECRET, TARGETS, Runner, held
+from .runner import CONFIGURE, LINK, PASSWORD, ROOT, SECOND, SECRET, TARGETS, Runner, held
 
 
 @pytest.fixture
@@ -546,6 +547,42 @@ def test_no_secret_in_anything_that_is_printed(runner: Runner, tasks: Any) -> No
         everything += path.read_text() if path.is_file() else ""
     assert [secret[:12] for secret in secrets if secret in everything] == []
     assert "consent_needed" in output
+
+
+def test_no_token_in_what_the_playbooks_tell_of_mailboxes(
+    authorized: Runner, tasks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A renewal of two mailboxes, a use of their tokens, and the end of them: screen, log, every result, state."""
+    from .victim import vault
+
+    record, log = authorized.folder / "record", authorized.folder / "ansible.log"
+    plugins = ROOT / "tests" / "integration" / "callback_plugins"
+    (authorized.folder / "ansible.cfg").write_text(
+        f"[defaults]\nlog_path = {log}\ncallback_plugins = {plugins}\ncallbacks_enabled = recorder\n"
+    )
+    monkeypatch.setenv("CAI_TEST_RECORD", str(record))
+    mine = held(authorized, tasks, "reports@lab.test")
+    files = [Path(mailbox["refresh_token_file"]) for mailbox in mine["email_authorization_mailboxes"]]
+
+    def now_held() -> set[str]:
+        return {yaml.safe_load(vault("pw").decrypt(path.read_bytes()))["refresh_token"] for path in files}
+
+    secrets = {"mail-client-Secret-1"} | now_held()
+    output = authorized.run("cai.console.renew_authorizations", **mine, flags="-vvvvv")
+    secrets |= now_held()
+    assert len(secrets) == 5
+    # A later task gets the access token that the play got.
+    for path, mailbox in zip(files, mine["email_authorization_mailboxes"], strict=True):
+        state = str(authorized.folder / "state")
+        got = tasks.refresh(refresh_token_file=str(path), user=mailbox["user"], state_dir=state, vault=vault("pw"))
+        assert got["refreshed"] is False, got
+        secrets.add(got["access_token"])
+    output += authorized.run("cai.console.revoke", **mine, flags="-vvvvv")
+    assert [path.exists() for path in files] == [False, False]
+    assert record.read_text().count("Refresh each mailbox that we hold") >= 1
+    everything = output + log.read_text() + record.read_text()
+    everything += "".join(path.read_text() for path in (authorized.folder / "state").rglob("*") if path.is_file())
+    assert [secret[:12] for secret in secrets if secret in everything] == []
 
 
 WATCH = """
