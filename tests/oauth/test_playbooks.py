@@ -20,6 +20,7 @@ from cai_lab.browserless import Person
 from cai_lab.control_client import LabControl
 from cai_lab.plain_client import PlainClient
 
+from .conftest import KEY, REDIRECT
 from .runner import CONFIGURE, LINK, PASSWORD, ROOT, SECOND, SECRET, TARGETS, Runner, held
 
 
@@ -449,6 +450,30 @@ def test_the_role_by_itself_lists_what_needs_a_person(configured: Runner, tasks:
         assert f"{host}: a person must open https://" in said
     assert said.count("alerts@lab.test: alerts@lab.test: The provider refuses (AADSTS50173)") == 1
     assert tasks.token_requests() == 1
+
+
+def test_a_mailbox_whose_consent_is_over_comes_with_the_link_for_a_new_one(
+    configured: Runner, tasks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nightly job shows it, a person opens it, and the job for it completes it."""
+    monkeypatch.setenv("CAI_OAUTH_CONSENT_KEY", KEY)
+    mine = held(configured, tasks)
+    mine["email_authorization_client"] |= {"redirect_uri": REDIRECT}
+    configured.lab.oauth_refuse(50173)
+    shown = configured.run("cai.console.renew_authorizations", code=2, flags="--diff", **mine)
+    mailbox = mine["email_authorization_mailboxes"][0]
+    link = re.search(r"alerts@lab\.test: .*AADSTS50173.* Open (https://[^\"\s]+)", shown)
+    assert link, shown
+    configured.run(
+        "cai.console.authorize_mailbox",
+        **mine,
+        authorize_mailbox=mailbox["user"],
+        authorize_mailbox_file=mailbox["refresh_token_file"],
+        authorize_mailbox_step="complete",
+        authorize_mailbox_url=tasks.person.consent(link.group(1), REDIRECT),
+    )
+    again = configured.run("cai.console.renew_authorizations", code=2, **mine)
+    assert "AADSTS50173" not in again
 
 
 def test_renew_and_revoke_the_mailboxes_that_we_hold(authorized: Runner, tasks: Any) -> None:
