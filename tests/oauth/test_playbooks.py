@@ -356,6 +356,25 @@ def test_rotate_secret(authorized: Runner) -> None:
     assert SECOND not in done
 
 
+def test_rotate_a_password(runner: Runner) -> None:
+    """The mail server takes the new one; one that it does not take goes no further than the canary."""
+    old = "alerts-Mail-pw0"
+    runner.variables |= runner.service(authentication="password", password=old)
+    (runner.folder / "configure.yml").write_text(CONFIGURE)
+    runner.run(str(runner.folder / "configure.yml"))
+    rotate: dict[str, Any] = {"rotate_secret_kind": "password"}
+    done = runner.run("cai.console.rotate_secret", **rotate, rotate_secret_new=PASSWORD, rotate_secret_old=old)
+    assert "3 of 3 targets use the new secret. The old one may go." in " ".join(done.split())
+    assert [mail["auth_user"] for mail in runner.lab.mailbox()] == ["alerts@lab.test"] * 3
+    runner.lab.clear_operations()
+    wrong = runner.run(
+        "cai.console.rotate_secret", code=2, **rotate, rotate_secret_new="no", rotate_secret_old=PASSWORD
+    )
+    assert "The old one may go." not in wrong
+    assert len({entry["target"] for entry in runner.lab.operations(operation="write_email_service")}) == 1
+    assert all(runner.lab.secret(target, "password", PASSWORD)["equal"] for target in TARGETS.values())
+
+
 def test_a_secret_that_does_not_work_is_rolled_back_at_the_canary(authorized: Runner) -> None:
     authorized.lab.set_clock(7200)
     done = authorized.run(
@@ -489,8 +508,11 @@ def test_renew_and_revoke_the_mailboxes_that_we_hold(authorized: Runner, tasks: 
     )
     assert "The client's secret expires in" in soon
     authorized.run("cai.console.revoke", **mine)
+    assert states(authorized) == ["AUTHORIZED"] * 3
     assert not (authorized.folder / "alerts.yml").exists()
     assert authorized.lab.oauth_events()[-1]["event"] == "revoked"
+    authorized.run("cai.console.revoke", **mine, revoke_consoles=True)
+    assert states(authorized) == ["NOT_AUTHORIZED"] * 3
 
 
 def test_a_renewal_of_many_asks_as_little_as_can_be(runner: Runner, tasks: Any) -> None:
