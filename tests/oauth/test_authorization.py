@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,7 +78,8 @@ class Robot:
 
 
 @pytest.fixture
-def robot(lab: LabControl) -> Iterator[Robot]:
+def robot(lab: LabControl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Robot]:
+    monkeypatch.setenv("CAI_STATE_DIR", str(tmp_path / "state"))
     made = Robot(lab)
     made.converge()
     made.authorization("absent")
@@ -178,7 +180,7 @@ def handing(robot: Robot, tasks: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     url = tasks.come_back(tasks.begin(**ours), callback)
     token = tasks.complete(url, **ours)["refresh_token"]
-    return ours, {"refresh_token": token, "state_dir": str(tasks.folder / "state")}
+    return ours, {"refresh_token": token}
 
 
 def test_a_token_that_was_handed_over_is_forgotten_here(robot: Robot, tasks: Any) -> None:
