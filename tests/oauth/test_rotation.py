@@ -102,6 +102,17 @@ def test_a_token_that_lives_is_returned_again(tasks: Tasks) -> None:
     assert tasks.token_requests() == 2
 
 
+def test_a_file_is_the_same_however_it_is_named(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tasks.folder)
+    (tasks.folder / "link").symlink_to(tasks.folder)
+    url = tasks.come_back(tasks.begin())
+    got = tasks.complete(url, refresh_token_file="token.yml", vault=vault("pw"))
+    for name in (str(tasks.folder / "token.yml"), "./token.yml", "link/token.yml"):
+        again = tasks.refresh(refresh_token_file=name, vault=vault("pw"))
+        assert again["access_token"] == got["access_token"]
+    assert tasks.token_requests() == 0
+
+
 def test_check_mode_spends_nothing(tasks: Tasks) -> None:
     first = tasks.consent()["refresh_token"]
     checked = tasks.refresh(refresh_token=first, check_mode=True)

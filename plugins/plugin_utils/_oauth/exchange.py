@@ -116,8 +116,8 @@ class Work:
 
     def identity(self) -> tuple[str, ...]:
         """Return what a journal belongs to: a client's consent of one mailbox at one provider."""
-        params = self.params
-        who = params["refresh_token_file"] or params["user"] or params["target"]
+        params, file = self.params, self.params["refresh_token_file"]
+        who = os.path.realpath(os.path.expanduser(file)) if file else params["user"] or params["target"]
         if not who:
             # Without a name, the token itself is the only thing that names the consent.
             who = name_of(params["refresh_token"] or "")
