@@ -10,7 +10,12 @@ import typing as t
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
+    environment_of,
+    keep_state,
+    said_of,
+    validate,
+)
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
 
 Result = dict[str, t.Any]
@@ -28,10 +33,12 @@ class ActionModule(ActionBase):
         """Run the task and return its result."""
         result: Result = super().run(tmp, task_vars)
         environ = environment_of(self)
-        valid = validate(self.spec, self._task.args, environ)
+        arguments = dict(self._task.args)
+        keep_state(arguments, environ)
+        valid = validate(self.spec, arguments, environ)
         hidden = valid._no_log_values
         if valid.error_messages:
-            masked: Result = remove_values({"failed": True, "msg": "; ".join(valid.error_messages)}, hidden)
+            masked: Result = remove_values({"failed": True, "msg": said_of(self, valid.errors[0])}, hidden)
             return {**result, **masked}
         params = valid.validated_parameters
         found = exchange.run(

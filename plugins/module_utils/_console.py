@@ -229,20 +229,20 @@ class Console:
         """Return what the binding says of an operation; a ConsoleError ``not_bound`` where it has none."""
         return self._wire.operation(operation)
 
-    def ask(self, operation: str, *, stage: str, body: JsonBody | None = None) -> tuple[Reply, str]:
+    def exchange(
+        self, operation: str, *, stage: str, body: JsonBody | None = None, secrets: t.Iterable[str] = ()
+    ) -> tuple[Reply, str]:
         """Carry out an operation of any kind; return the answer, and what the request is called in messages."""
         if self._wire.operation(operation)["mutates"]:
             self._require_owner()
-        return self._wire.call(operation, stage=stage, body=body)
+        return self._wire.call(operation, stage=stage, body=body, secrets=secrets)
 
     def operate(
         self, operation: str, body: t.Mapping[str, t.Any] | None = None, *, secrets: t.Iterable[str] = ()
     ) -> t.Any:
         """Carry out an operation that is more than reading and saving; return its JSON answer, None without one."""
-        if self._wire.operation(operation)["mutates"]:
-            self._require_owner()
         sent = None if body is None else JsonBody(dict(body))
-        reply, what = self._wire.call(operation, stage="authorize", body=sent, secrets=secrets)
+        reply, what = self.exchange(operation, stage="authorize", body=sent, secrets=secrets)
         return reply.json(f"The answer to {what}", "authorize") if reply.body else None
 
     def pause(self, seconds: float) -> None:

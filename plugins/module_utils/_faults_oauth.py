@@ -69,7 +69,7 @@ OAUTH_FAULTS: dict[str, tuple[str, bool, str]] = {
     "no_refresh_token": (
         "offline_access was asked for, but no refresh token came.",
         False,
-        "Allow refresh tokens for the client at the provider; with Google, begin with prompt=consent.",
+        "Allow refresh tokens for the client at the provider, and consent again.",
     ),
     "mailbox_mismatch": (
         "Somebody else consented than the mailbox's owner. The tokens are not used.",
@@ -140,6 +140,11 @@ OAUTH_FAULTS: dict[str, tuple[str, bool, str]] = {
         "Nobody came back from the provider in time.",
         False,
         "Run it again and open the link within wait seconds, or use step=begin and step=complete.",
+    ),
+    "token_handed_over": (
+        "A console has this refresh token. One grant has one holder, so it is neither used nor kept here.",
+        False,
+        "Get another consent for this use (grant authorization_code or device_code); the console keeps its own.",
     ),
     "token_not_stored": (
         "The new refresh token could not be handed to its store. It is kept, encrypted, in state_dir.",

@@ -16,8 +16,8 @@ description:
     last completed), that a refresh token ends after 90 days, and that the service is saved again afterwards.
   - This module reports the status with an estimate of the end, starts the authorization and returns the link for a
     person, confirms that a new one is good, and lets the console forget it.
-  - The consent belongs to the console alone. Its refresh token is never known here, and never refreshed here. A token
-    that is handed over by O(refresh_token) must be forgotten by whoever had it.
+  - The consent belongs to the console alone. Its refresh token is never known here, and never refreshed here. One that
+    is handed over by O(refresh_token) is not refreshed here any more. See O(state_dir).
   - How a console does this is not published. It is stated by O(console_binding); see there.
 author:
   - The cai.console authors (@cai-console)
@@ -73,8 +73,18 @@ options:
     description: Recipient of that mail, where the console takes one.
     type: str
   refresh_token:
-    description: Refresh token to hand over to the console, where the binding says that it takes one.
+    description:
+      - Refresh token to hand over to the console, where the binding says that it takes one.
+      - One grant has one holder. A token that was handed to another console is refused.
     type: str
+  state_dir:
+    description:
+      - Folder for marks of tokens that were handed over, on the host that runs the task. A task on a local connection
+        runs on the controller; its default lies in Ansible's home there.
+      - With the same folder, M(cai.console.oauth_token) refuses such a token and forgets it. A mark holds no secret.
+      - Environment variable E(CAI_STATE_DIR).
+    type: path
+    default: ~/.ansible/cai_console
 seealso:
   - module: cai.console.email_service
   - module: cai.console.oauth_token

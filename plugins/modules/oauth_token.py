@@ -15,7 +15,8 @@ description:
   - It runs on the controller, whatever host the task is for. Tokens never travel to a managed host by it.
   - A person's consent can be given in two steps, days and machines apart, with nothing secret between them.
   - A refresh token that the provider replaces at each use is not lost, whatever crashes. See O(state_dir).
-  - A refresh token that was handed to a console must not be refreshed here. One grant has one holder.
+  - A refresh token that was handed to a console by M(cai.console.email_service_authorization) is refused here, and
+    forgotten. One grant has one holder.
 author:
   - The cai.console authors (@cai-console)
 extends_documentation_fragment:
@@ -191,6 +192,7 @@ options:
         the refresh tokens themselves. Without an older refresh token nothing in it can be read.
       - One process at a time refreshes a mailbox. The others get what it got.
       - Rotation must run in one job, not in slices, because slices do not share this folder.
+      - The default lies in Ansible's home.
       - Environment variable E(CAI_STATE_DIR).
     type: path
     default: ~/.ansible/cai_console

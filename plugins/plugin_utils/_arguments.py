@@ -10,6 +10,7 @@ import typing as t
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
 
 if t.TYPE_CHECKING:
@@ -60,3 +61,9 @@ def validate(
     plain = {name: {key: value for key, value in option.items() if key != "fallback"} for name, option in spec.items()}
     result: ValidationResult = ArgumentSpecValidator(plain).validate({**given, **arguments})
     return result
+
+
+def said_of(action: ActionBase, error: t.Any) -> str:
+    """Return Ansible's words for a wrong argument, as a module would say them."""
+    unknown = isinstance(error, UnsupportedError)
+    return f"Unsupported parameters for ({action._task.action}) module: {error.msg}" if unknown else str(error.msg)

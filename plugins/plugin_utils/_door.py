@@ -11,7 +11,6 @@ import importlib
 import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
@@ -21,6 +20,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
     connection_of,
     environment_of,
     keep_state,
+    said_of,
     secret_variables,
     validate,
 )
@@ -85,7 +85,7 @@ class Door(ActionBase):
         valid = self._validate(arguments, environ)
         hidden = valid._no_log_values
         if valid.error_messages:
-            return _masked({"failed": True, "msg": self._refusal(valid.errors[0])}, hidden)
+            return _masked({"failed": True, "msg": said_of(self, valid.errors[0])}, hidden)
         result = execute(
             task or self.task,
             valid.validated_parameters,
@@ -148,14 +148,6 @@ class Door(ActionBase):
 
     def _validate(self, arguments: Result, environ: t.Mapping[str, str]) -> t.Any:
         return validate(self.task.spec, arguments, environ)
-
-    def _refusal(self, error: t.Any) -> str:
-        """Return Ansible's words for a wrong argument, as a module would say them."""
-        return (
-            f"Unsupported parameters for ({self._task.action}) module: {error.msg}"
-            if isinstance(error, UnsupportedError)
-            else str(error.msg)
-        )
 
 
 def _organization(arguments: Result, environ: t.Mapping[str, str], lent: SessionRecord) -> Result:

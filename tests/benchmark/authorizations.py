@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "lab"), str(Path(__file__).parent)]
+sys.path[:0] = [str(ROOT / "lab"), str(ROOT / "build" / "collections"), str(Path(__file__).parent)]
 
 from cai_lab.browserless import Person  # noqa: E402  (the folders above have to be on the path first)
 from cai_lab.control_client import LabControl  # noqa: E402
@@ -27,19 +27,20 @@ from table import Row, Samples, say  # noqa: E402
 EMPTY, DEBUG, ROLLOUT = "empty", "debug", "execution_target"
 CONFIGURE, CONSENT, RENEWAL, TOKEN = "OAuth settings", "consent", "renew_authorizations", "oauth_token"
 REDIRECT, KEY = "https://localhost:8400/callback", "k" * 40
-WHO = "alerts@lab.test"
+MAILBOXES = ("alerts@lab.test", "reports@lab.test")
+WHO = MAILBOXES[0]
 
 
 def plays(lab: LabControl, folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return the plays about OAuth. The mailbox that is held is consented to by a scripted person."""
+    """Return the plays about OAuth. The mailboxes that are held are consented to by scripted persons."""
     (folder / "vault").write_text("pw")
     (folder / "ansible.cfg").write_text(f"[defaults]\nvault_password_file = {folder / 'vault'}\n")
     urls, ca = lab.addresses["oauth"], lab.addresses["ca"]
     scope = ["https://outlook.office.com/SMTP.Send", "offline_access"]
     client = {"discovery_url": urls["discovery"], "client_id": "mail-client", "ca_path": ca, "scope": scope}
-    held = {"user": WHO, "refresh_token_file": str(folder / "alerts.yml")}
+    held = [{"user": who, "refresh_token_file": str(folder / f"{who}.yml")} for who in MAILBOXES]
     secret = "mail-client-Secret-1"
-    token = {**client, **held, "client_secret": secret, "state_dir": str(folder / "state")}
+    token = {**client, "client_secret": secret}
     oauth = {
         "authorization_url": urls["authorization_url"],
         "token_url": urls["token_url"],
@@ -56,42 +57,49 @@ def plays(lab: LabControl, folder: Path) -> dict[str, list[dict[str, Any]]]:
         "username": WHO,
         "oauth": oauth,
     }
-    consent = {**token, "grant": "authorization_code", "redirect_uri": REDIRECT, "consent_key": KEY, "target": WHO}
+    consent = {**token, "grant": "authorization_code", "redirect_uri": REDIRECT, "consent_key": KEY, "step": "complete"}
+    consents = [
+        {**consent, **one, "target": one["user"], "redirect_response": _consented(lab, client, one["user"])}
+        for one in held
+    ]
     renewal = {
-        "email_authorization_mailboxes": [held],
+        "email_authorization_mailboxes": held,
         "email_authorization_client": client,
         "email_authorization_client_secret": secret,
     }
     return {
         CONFIGURE: _play({"cai.console.email_service": service}),
-        CONSENT: _play(
-            {"cai.console.oauth_token": {**consent, "step": "complete", "redirect_response": _consented(lab, client)}},
-            "all[0]",
-        ),
+        CONSENT: _play(*({"cai.console.oauth_token": one} for one in consents), hosts="all[0]"),
         RENEWAL: [{"import_playbook": "cai.console.renew_authorizations", "vars": renewal}],
-        **{f"{TOKEN} of {name}": _play({"cai.console.oauth_token": token}, name) for name in ("all", "all[0]")},
-        **{f"{DEBUG} of {name}": _play({"ansible.builtin.debug": {"msg": "x"}}, name) for name in ("all", "all[0]")},
+        **{
+            f"{name} of {hosts}": _play(task, hosts=hosts)
+            for name, task in (
+                (TOKEN, {"cai.console.oauth_token": {**token, **held[0]}}),
+                (DEBUG, {"ansible.builtin.debug": {"msg": "x"}}),
+            )
+            for hosts in ("all", "all[0]")
+        },
     }
 
 
-def _play(task: dict[str, Any], hosts: str = "all") -> list[dict[str, Any]]:
-    return [{"hosts": hosts, "gather_facts": False, "tasks": [task]}]
+def _play(*tasks: dict[str, Any], hosts: str = "all") -> list[dict[str, Any]]:
+    return [{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}]
 
 
-def _consented(lab: LabControl, client: dict[str, Any]) -> str:
+def _consented(lab: LabControl, client: dict[str, Any], who: str) -> str:
     """Let a person consent; the URL that their browser ends at."""
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
     from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
 
-    given = {**client, "grant": "authorization_code", "redirect_uri": REDIRECT, "consent_key": KEY, "target": WHO}
-    params = ArgumentSpecValidator(exchange.SPEC).validate({**given, "user": WHO}).validated_parameters
+    given = {**client, "grant": "authorization_code", "redirect_uri": REDIRECT, "consent_key": KEY, "target": who}
+    params = ArgumentSpecValidator(exchange.SPEC).validate({**given, "user": who}).validated_parameters
     link = exchange.run(params, check_mode=False, environ={})["authorization_url"]
-    return Person(WHO, lab.addresses["mail_accounts"][WHO], lab.addresses["ca"]).consent(link, REDIRECT)
+    return Person(who, lab.addresses["mail_accounts"][who], lab.addresses["ca"]).consent(link, REDIRECT)
 
 
 @contextmanager
 def settled(hosts: int) -> Iterator[Bench]:
-    """Give a lab with a mailbox that we hold; nothing is configured yet."""
+    """Give a lab with mailboxes that we hold; nothing is configured yet."""
     with tempfile.TemporaryDirectory(prefix="cai-bench-") as folder, Bench(Path(folder), hosts, more=plays) as bench:
         bench.run(EMPTY)
         bench.run(CONSENT)
@@ -99,7 +107,7 @@ def settled(hosts: int) -> Iterator[Bench]:
 
 
 def renewal(hosts: int, rounds: int) -> list[Row]:
-    """A nightly renewal of authorized targets and a mailbox that we hold, over a second rollout of the same targets."""
+    """A nightly renewal of authorized targets and mailboxes that we hold, over a second rollout of the same targets."""
     found, name = Samples(), f"N = {hosts}: {RENEWAL}, x {ROLLOUT}"
     for _round in range(rounds):
         with settled(hosts) as bench:
@@ -112,7 +120,7 @@ def renewal(hosts: int, rounds: int) -> list[Row]:
             found.add(name, (bench.run(RENEWAL).cpu - bench.run(EMPTY).cpu) / rollout)
             say(
                 f"  sign-ins {bench.lab.sessions()['sign_ins'] - before}, "
-                f"token requests {len(_refreshes(bench.lab)) - asked} for 1 mailbox"
+                f"token requests {len(_refreshes(bench.lab)) - asked} for {len(MAILBOXES)} mailboxes"
             )
     return [Row(name, found.median(name), 2.0)]
 

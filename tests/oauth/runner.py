@@ -124,14 +124,23 @@ class Runner:
         return dict(PlainClient(self.lab).admin("GET", "server/services/email", target).json())
 
 
-def held(runner: Runner, tasks: Any, **changes: Any) -> dict[str, Any]:
-    """A consent of our own for the mailbox, in a vaulted file; the variables that say so."""
+def held(runner: Runner, tasks: Any, *more: str, **changes: Any) -> dict[str, Any]:
+    """Consents of our own, in vaulted files: by the person of ``tasks`` for the usual mailbox, and by the owners of
+    ``more`` for theirs; the variables that say so.
+    """
     from .victim import vault
 
-    path = runner.folder / "alerts.yml"
-    tasks.complete(tasks.come_back(tasks.begin(**changes)), refresh_token_file=str(path), vault=vault("pw"), **changes)
+    accounts = runner.lab.addresses["mail_accounts"]
+    people = {"alerts@lab.test": tasks.person}
+    people |= {user: Person(user, accounts[user], runner.lab.addresses["ca"]) for user in more}
+    mailboxes = []
+    for user, person in people.items():
+        tasks.person = person
+        mailboxes.append({"user": user, "refresh_token_file": str(runner.folder / f"{user.partition('@')[0]}.yml")})
+        consent = {**changes, "user": user}
+        tasks.complete(tasks.come_back(tasks.begin(**consent)), **{**consent, **mailboxes[-1]}, vault=vault("pw"))
     return {
-        "email_authorization_mailboxes": [{"user": "alerts@lab.test", "refresh_token_file": str(path)}],
+        "email_authorization_mailboxes": mailboxes,
         "email_authorization_client": {
             "discovery_url": runner.lab.addresses["oauth"]["discovery"],
             "client_id": "mail-client",

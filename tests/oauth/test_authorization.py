@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from ansible_collections.cai.console.plugins.module_utils._resources.email_servi
 from ansible_collections.cai.console.plugins.module_utils._tasks import Task, authorizing, converging, reading
 from cai_lab.browserless import Person
 from cai_lab.control_client import LabControl
+
+from .victim import vault
 
 DAY_S = 24 * 3600
 TARGET = "agent-a"
@@ -75,7 +78,8 @@ class Robot:
 
 
 @pytest.fixture
-def robot(lab: LabControl) -> Iterator[Robot]:
+def robot(lab: LabControl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Robot]:
+    monkeypatch.setenv("CAI_STATE_DIR", str(tmp_path / "state"))
     made = Robot(lab)
     made.converge()
     made.authorization("absent")
@@ -162,6 +166,76 @@ def test_a_token_is_handed_over_where_it_is_taken(robot: Robot, tasks: Any, posi
         return
     assert (result["changed"], result["test_result"]["ok"]) == (True, True)
     assert len(robot.lab.mailbox()) == 1
+
+
+def handing(robot: Robot, tasks: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A consent for the console that lies in a file of ours: the options to refresh it, and those to hand it over."""
+    callback = f"{robot.lab.addresses['console']}/oauthcallback"
+    ours: dict[str, Any] = {
+        "client_id": "console-client",
+        "client_secret": "console-client-Secret-1",
+        "redirect_uri": callback,
+        "refresh_token_file": str(tasks.folder / "token.yml"),
+        "vault": vault("pw"),
+    }
+    url = tasks.come_back(tasks.begin(**ours), callback)
+    token = tasks.complete(url, **ours)["refresh_token"]
+    return ours, {"refresh_token": token}
+
+
+def test_a_token_that_was_handed_over_is_forgotten_here(robot: Robot, tasks: Any) -> None:
+    robot.lab.set_switches(authorization_tokens="taken", refresh_rotation="revokes_old")
+    ours, given = handing(robot, tasks)
+    assert robot.authorization("link", **given)["changed"] is True
+    grant = robot.lab.oauth_events(event="consent")[-1]["grant"]
+    before = len(robot.lab.oauth_events(grant=grant))
+    refused = tasks.refresh(**ours)
+    assert refused["error"]["code"] == "token_handed_over"
+    assert TARGET in refused["msg"]
+    assert not (tasks.folder / "token.yml").exists()
+    again = tasks.refresh(**{**ours, "refresh_token_file": None}, refresh_token=given["refresh_token"])
+    assert again["error"]["code"] == "token_handed_over"
+    assert tasks.refresh(**ours)["error"]["code"] == "consent_needed"
+    assert len(robot.lab.oauth_events(grant=grant)) == before
+    assert given["refresh_token"] not in repr(refused)
+    assert robot.authorization("confirmed")["test_result"]["ok"] is True
+
+
+def test_a_token_is_handed_to_one_console(robot: Robot, tasks: Any) -> None:
+    robot.lab.set_switches(authorization_tokens="taken")
+    _ours, given = handing(robot, tasks)
+    assert robot.authorization("link", **given)["changed"] is True
+    robot.lab.clear_operations()
+    other = robot.authorization("link", **given, target="agent-b")
+    assert other["error"]["code"] == "token_handed_over"
+    assert robot.lab.operations(operation="hand_over_tokens") == []
+    robot.authorization("absent")
+    assert robot.authorization("link", **given)["changed"] is True
+
+
+def test_a_token_that_the_console_does_not_take_stays_ours(robot: Robot, tasks: Any) -> None:
+    robot.lab.set_switches(authorization_tokens="refused")
+    ours, given = handing(robot, tasks)
+    assert robot.authorization("link", **given, check_mode=True)["changed"] is True
+    assert robot.authorization("link", **given)["error"]["code"] == "not_found"
+    assert tasks.refresh(**ours, force_refresh=True)["refreshed"] is True
+
+
+def test_a_token_whose_handing_over_has_no_answer_counts_as_handed_over(robot: Robot, tasks: Any) -> None:
+    robot.lab.set_switches(authorization_tokens="taken")
+    ours, given = handing(robot, tasks)
+    robot.lab.set_faults({"method": "PUT", "path": "/authorization/tokens$", "drop_reply": True})
+    assert robot.authorization("link", **given)["failed"] is True
+    assert tasks.refresh(**ours)["error"]["code"] == "token_handed_over"
+
+
+def test_a_token_is_not_handed_over_where_that_cannot_be_remembered(robot: Robot, tasks: Any) -> None:
+    robot.lab.set_switches(authorization_tokens="taken")
+    _ours, given = handing(robot, tasks)
+    (tasks.folder / "file").touch()
+    result = robot.authorization("link", **{**given, "state_dir": str(tasks.folder / "file")})
+    assert result["error"]["code"] == "state_dir_unusable"
+    assert robot.lab.operations(operation="hand_over_tokens") == []
 
 
 def test_check_mode_touches_nothing(robot: Robot) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+import webbrowser
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -204,6 +205,28 @@ def test_interactive(tasks: Tasks) -> None:
     assert result["mailbox"] == "alerts@lab.test", result
     assert "Thank you" in page.text
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("problem", [None, webbrowser.Error("none"), OSError("none")])
+def test_interactive_opens_a_browser_where_there_is_one(
+    tasks: Tasks, monkeypatch: pytest.MonkeyPatch, problem: Exception | None
+) -> None:
+    opened: list[str] = []
+
+    def opens(url: str) -> bool:
+        opened.append(url)
+        if problem:
+            raise problem
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", opens)
+
+    def consent(url: str) -> None:
+        requests.get(tasks.person.consent(url, "http://127.0.0.1"), timeout=5)
+
+    result, _unused = interactive(tasks, consent, open_browser=True)
+    assert result["mailbox"] == "alerts@lab.test", result
+    assert opened == [tasks.said[0].partition(" open ")[2]]
 
 
 def test_interactive_waits_for_a_limited_time(tasks: Tasks) -> None:

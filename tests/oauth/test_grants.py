@@ -141,6 +141,44 @@ def test_device_code_slows_down_when_it_is_told_to(tasks: Tasks, monkeypatch: py
     assert waits[:3] == [5.0, 5.0, 10.0]
 
 
+@pytest.mark.parametrize(
+    ("interval", "fault", "waits"),
+    [
+        (0, {}, [5.0, 5.0, 5.0]),
+        (2, {"status": 429, "body": "html"}, [2.0, 7.0, 12.0]),
+        (2, {"status": 503, "body": "empty"}, [2.0, 7.0, 12.0]),
+        (2, {"latency_ms": 3000}, [2.0, 4.0, 8.0]),
+    ],
+)
+def test_device_code_never_asks_without_a_pause_and_less_often_where_it_is_too_much(
+    tasks: Tasks, monkeypatch: pytest.MonkeyPatch, interval: int, fault: dict[str, Any], waits: list[float]
+) -> None:
+    from ansible_collections.cai.console.plugins.module_utils._transport import Transport
+    from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
+
+    paused: list[float] = []
+
+    def pause(_self: Transport, seconds: float) -> None:
+        paused.append(seconds)
+        # The lab's clock goes along, so that its own limit of an interval is kept.
+        tasks.lab.set_clock(sum(paused))
+        if fault and len(paused) == 1:
+            tasks.lab.set_faults({"listener": "oauth", "path": "/token$", "times": 20, **fault})
+
+    monkeypatch.setattr(Transport, "pause", pause)
+    tasks.lab.oauth_settings(device_interval_s=interval)
+    public = {"grant": "device_code", "client_id": "public-client", "client_secret": None}
+    result = exchange.run(
+        tasks.options(**public, wait=sum(waits), timeout=1 if "latency_ms" in fault else 10),
+        check_mode=False,
+        environ={},
+        say=tasks.said.append,
+        now=lambda: sum(paused),
+    )
+    assert result["error"]["code"] == "consent_expired"
+    assert paused == waits
+
+
 def test_device_code_declined_and_expired(tasks: Tasks) -> None:
     import dataclasses
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import copy
+import datetime
 import json
 import re
 from collections.abc import Iterator
@@ -12,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from ansible_collections.cai.console.plugins.module_utils._bindings.lab import LAB
 from cai_lab.browserless import Person
 from cai_lab.control_client import LabControl
 from cai_lab.plain_client import PlainClient
 
-from .runner import CONFIGURE, LINK, PASSWORD, SECOND, SECRET, TARGETS, Runner, held
+from .conftest import KEY, REDIRECT
+from .runner import CONFIGURE, LINK, PASSWORD, ROOT, SECOND, SECRET, TARGETS, Runner, held
 
 
 @pytest.fixture
@@ -91,11 +96,17 @@ def test_migrate_to_oauth(with_password: Runner, tasks: Any) -> None:
 
 
 def test_a_migration_counts_the_old_passwords_that_may_stay(with_password: Runner, tasks: Any) -> None:
+    """With a binding that knows no way to clear the secret of the former kind."""
     runner = with_password
     runner.lab.set_switches(omitted_secret="kept")
+    binding = copy.deepcopy(LAB)
+    binding["services"]["email_service"]["clears_secrets"] = False
+    (runner.folder / "binding.json").write_text(json.dumps(binding))
+    runner.variables["cai_console_binding"] = str(runner.folder / "binding.json")
     done = runner.run("cai.console.migrate_to_oauth", accept=True, **migration(runner, migrate_to_oauth_precheck=False))
     rows = json.loads((runner.folder / "report.json").read_text())["targets"]
     stale = [name for row in rows for name in row["found"]["stale_secrets"]]
+    assert stale == ["password"] * 3
     assert f"may still hold {len(stale)} old passwords" in " ".join(done.split())
 
 
@@ -345,6 +356,25 @@ def test_rotate_secret(authorized: Runner) -> None:
     assert SECOND not in done
 
 
+def test_rotate_a_password(runner: Runner) -> None:
+    """The mail server takes the new one; one that it does not take goes no further than the canary."""
+    old = "alerts-Mail-pw0"
+    runner.variables |= runner.service(authentication="password", password=old)
+    (runner.folder / "configure.yml").write_text(CONFIGURE)
+    runner.run(str(runner.folder / "configure.yml"))
+    rotate: dict[str, Any] = {"rotate_secret_kind": "password"}
+    done = runner.run("cai.console.rotate_secret", **rotate, rotate_secret_new=PASSWORD, rotate_secret_old=old)
+    assert "3 of 3 targets use the new secret. The old one may go." in " ".join(done.split())
+    assert [mail["auth_user"] for mail in runner.lab.mailbox()] == ["alerts@lab.test"] * 3
+    runner.lab.clear_operations()
+    wrong = runner.run(
+        "cai.console.rotate_secret", code=2, **rotate, rotate_secret_new="no", rotate_secret_old=PASSWORD
+    )
+    assert "The old one may go." not in wrong
+    assert len({entry["target"] for entry in runner.lab.operations(operation="write_email_service")}) == 1
+    assert all(runner.lab.secret(target, "password", PASSWORD)["equal"] for target in TARGETS.values())
+
+
 def test_a_secret_that_does_not_work_is_rolled_back_at_the_canary(authorized: Runner) -> None:
     authorized.lab.set_clock(7200)
     done = authorized.run(
@@ -372,6 +402,99 @@ def test_renew_lists_who_is_needed(authorized: Runner) -> None:
     assert "3 good" in good
 
 
+def in_days(number: int) -> str:
+    return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=number)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict", "code", "said"),
+    [
+        (55, "good", 0, "3 good"),
+        (70, "warned", 0, "3 warned"),
+        (84, "failed", 2, "Act now: cloud-server; agent-a; agent-b"),
+    ],
+)
+def test_renew_warns_of_thirty_days_and_fails_at_seven(
+    authorized: Runner, day: int, verdict: str, code: int, said: str
+) -> None:
+    report = authorized.folder / "report.json"
+    done = authorized.run(
+        "cai.console.renew_authorizations",
+        code=code,
+        email_authorization_as_of=in_days(day),
+        renew_authorizations_report=str(report),
+        renew_authorizations_jitter=1,
+    )
+    assert said in " ".join(done.split())
+    assert done.count("a person must open https://") >= (0 if verdict == "good" else 3)
+    rows = json.loads(report.read_text())["targets"]
+    assert {(row["found"]["verdict"], bool(row["found"]["authorization_url"])) for row in rows} == {
+        (verdict, verdict != "good")
+    }
+
+
+@pytest.mark.parametrize(("left", "code"), [(40, 0), (20, 0), (5, 2)])
+def test_renew_warns_of_a_client_secret_that_expires(authorized: Runner, left: int, code: int) -> None:
+    done = authorized.run(
+        "cai.console.renew_authorizations",
+        code=code,
+        email_authorization_client_secret_expires=in_days(left)[:10],
+    )
+    said = " ".join(done.split())
+    warning = f"The client's secret expires in {left} days; see the playbook rotate_secret."
+    assert (warning in said) is (left <= 30)
+    assert (f"Act now: {warning}" in said) is (code == 2)
+
+
+def test_a_mailbox_that_cannot_be_refreshed_is_named_whatever_the_reason(authorized: Runner, tasks: Any) -> None:
+    """Also where the task's own options are wrong, which no code of an error says."""
+    mine = held(authorized, tasks)
+    mine["email_authorization_client"] |= {"tennant": "misspelt"}
+    done = " ".join(authorized.run("cai.console.renew_authorizations", code=2, **mine).split())
+    assert "Act now: alerts@lab.test: Unsupported parameters" in done, done[-2500:]
+    assert "tennant" in done
+
+
+def test_the_role_by_itself_lists_what_needs_a_person(configured: Runner, tasks: Any) -> None:
+    """Links of the targets, and mailboxes whose consent is over."""
+    mine = held(configured, tasks)
+    configured.lab.oauth_refuse(50173)
+    play = [
+        {"hosts": "all", "connection": "local", "gather_facts": False, "roles": ["cai.console.email_authorization"]}
+    ]
+    (configured.folder / "role.json").write_text(json.dumps(play))
+    done = configured.run(str(configured.folder / "role.json"), flags="--diff", **mine)
+    said = " ".join(done.split())
+    for host in TARGETS:
+        assert f"{host}: a person must open https://" in said
+    assert said.count("alerts@lab.test: alerts@lab.test: The provider refuses (AADSTS50173)") == 1
+    assert tasks.token_requests() == 1
+
+
+def test_a_mailbox_whose_consent_is_over_comes_with_the_link_for_a_new_one(
+    configured: Runner, tasks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nightly job shows it, a person opens it, and the job for it completes it."""
+    monkeypatch.setenv("CAI_OAUTH_CONSENT_KEY", KEY)
+    mine = held(configured, tasks)
+    mine["email_authorization_client"] |= {"redirect_uri": REDIRECT}
+    configured.lab.oauth_refuse(50173)
+    shown = configured.run("cai.console.renew_authorizations", code=2, flags="--diff", **mine)
+    mailbox = mine["email_authorization_mailboxes"][0]
+    link = re.search(r"alerts@lab\.test: .*AADSTS50173.* Open (https://[^\"\s]+)", shown)
+    assert link, shown
+    configured.run(
+        "cai.console.authorize_mailbox",
+        **mine,
+        authorize_mailbox=mailbox["user"],
+        authorize_mailbox_file=mailbox["refresh_token_file"],
+        authorize_mailbox_step="complete",
+        authorize_mailbox_url=tasks.person.consent(link.group(1), REDIRECT),
+    )
+    again = configured.run("cai.console.renew_authorizations", code=2, **mine)
+    assert "AADSTS50173" not in again
+
+
 def test_renew_and_revoke_the_mailboxes_that_we_hold(authorized: Runner, tasks: Any) -> None:
     mine = held(authorized, tasks)
     authorized.lab.clear_operations()
@@ -385,25 +508,29 @@ def test_renew_and_revoke_the_mailboxes_that_we_hold(authorized: Runner, tasks: 
     )
     assert "The client's secret expires in" in soon
     authorized.run("cai.console.revoke", **mine)
+    assert states(authorized) == ["AUTHORIZED"] * 3
     assert not (authorized.folder / "alerts.yml").exists()
     assert authorized.lab.oauth_events()[-1]["event"] == "revoked"
+    authorized.run("cai.console.revoke", **mine, revoke_consoles=True)
+    assert states(authorized) == ["NOT_AUTHORIZED"] * 3
 
 
 def test_a_renewal_of_many_asks_as_little_as_can_be(runner: Runner, tasks: Any) -> None:
-    """200 authorized targets and one mailbox of ours: one sign-in, one token request, one read of each target."""
-    lab, number = runner.lab, 200
+    """200 authorized targets and mailboxes of ours: one sign-in, one token request a mailbox, one read a target."""
+    lab, number, ours = runner.lab, 200, ["alerts@lab.test", "reports@lab.test"]
     lab.add_agents(max(0, number - len([one for one in lab.targets() if one["name"].startswith("bulk-")])))
     bulk = {one["name"]: one["id"] for one in lab.targets() if one["name"].startswith("bulk-")}
     many = Runner(lab, runner.folder / "many", dict(list(bulk.items())[:number]))
     for target in many.targets.values():
         lab.authorize(target)
-    mine = held(many, tasks)
+    mine = held(many, tasks, *ours[1:])
     lab.clear_operations()
-    before = lab.sessions()["sign_ins"]
+    before, events = lab.sessions()["sign_ins"], len(lab.oauth_events(event="token"))
     done = many.run("cai.console.renew_authorizations", **mine, flags="--forks=20")
     assert f"{number} targets: {number} good" in " ".join(done.split())
     assert lab.sessions()["sign_ins"] - before == 1
-    assert tasks.token_requests() == 1
+    assert tasks.token_requests() == len(ours)
+    assert sorted(entry["user"] for entry in lab.oauth_events(event="token")[events:]) == ours
     assert len(lab.operations(operation="read_email_service")) == number
     assert lab.operations(operation="write_email_service") == []
 
@@ -467,6 +594,42 @@ def test_no_secret_in_anything_that_is_printed(runner: Runner, tasks: Any) -> No
         everything += path.read_text() if path.is_file() else ""
     assert [secret[:12] for secret in secrets if secret in everything] == []
     assert "consent_needed" in output
+
+
+def test_no_token_in_what_the_playbooks_tell_of_mailboxes(
+    authorized: Runner, tasks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A renewal of two mailboxes, a use of their tokens, and the end of them: screen, log, every result, state."""
+    from .victim import vault
+
+    record, log = authorized.folder / "record", authorized.folder / "ansible.log"
+    plugins = ROOT / "tests" / "integration" / "callback_plugins"
+    (authorized.folder / "ansible.cfg").write_text(
+        f"[defaults]\nlog_path = {log}\ncallback_plugins = {plugins}\ncallbacks_enabled = recorder\n"
+    )
+    monkeypatch.setenv("CAI_TEST_RECORD", str(record))
+    mine = held(authorized, tasks, "reports@lab.test")
+    files = [Path(mailbox["refresh_token_file"]) for mailbox in mine["email_authorization_mailboxes"]]
+
+    def now_held() -> set[str]:
+        return {yaml.safe_load(vault("pw").decrypt(path.read_bytes()))["refresh_token"] for path in files}
+
+    secrets = {"mail-client-Secret-1"} | now_held()
+    output = authorized.run("cai.console.renew_authorizations", **mine, flags="-vvvvv")
+    secrets |= now_held()
+    assert len(secrets) == 5
+    # A later task gets the access token that the play got.
+    for path, mailbox in zip(files, mine["email_authorization_mailboxes"], strict=True):
+        state = str(authorized.folder / "state")
+        got = tasks.refresh(refresh_token_file=str(path), user=mailbox["user"], state_dir=state, vault=vault("pw"))
+        assert got["refreshed"] is False, got
+        secrets.add(got["access_token"])
+    output += authorized.run("cai.console.revoke", **mine, flags="-vvvvv")
+    assert [path.exists() for path in files] == [False, False]
+    assert record.read_text().count("Refresh each mailbox that we hold") >= 1
+    everything = output + log.read_text() + record.read_text()
+    everything += "".join(path.read_text() for path in (authorized.folder / "state").rglob("*") if path.is_file())
+    assert [secret[:12] for secret in secrets if secret in everything] == []
 
 
 WATCH = """

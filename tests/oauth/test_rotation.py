@@ -102,6 +102,17 @@ def test_a_token_that_lives_is_returned_again(tasks: Tasks) -> None:
     assert tasks.token_requests() == 2
 
 
+def test_a_file_is_the_same_however_it_is_named(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tasks.folder)
+    (tasks.folder / "link").symlink_to(tasks.folder)
+    url = tasks.come_back(tasks.begin())
+    got = tasks.complete(url, refresh_token_file="token.yml", vault=vault("pw"))
+    for name in (str(tasks.folder / "token.yml"), "./token.yml", "link/token.yml"):
+        again = tasks.refresh(refresh_token_file=name, vault=vault("pw"))
+        assert again["access_token"] == got["access_token"]
+    assert tasks.token_requests() == 0
+
+
 def test_check_mode_spends_nothing(tasks: Tasks) -> None:
     first = tasks.consent()["refresh_token"]
     checked = tasks.refresh(refresh_token=first, check_mode=True)
@@ -173,6 +184,30 @@ def test_a_lost_answer_leaves_the_mark_and_says_so(tasks: Tasks) -> None:
     assert "cut off" in again["msg"]
 
 
+def test_what_was_refused_once_is_not_used_by_the_next_task(tasks: Tasks) -> None:
+    """The provider grants too much: the successor is kept where it belongs, the access token is not used."""
+    tasks.lab.set_switches(refresh_rotation="revokes_old")
+    path = tasks.folder / "token.yml"
+    options: dict[str, Any] = {"refresh_token_file": str(path), "vault": vault("pw")}
+    tasks.complete(tasks.come_back(tasks.begin()), **options)
+    before = path.read_bytes()
+    tasks.lab.set_switches(granted_scope="wider")
+    for force in (True, False):
+        refused = tasks.refresh(**options, force_refresh=force)
+        assert refused["error"]["code"] == "scope_wider", refused
+        assert "access_token" not in refused
+    assert path.read_bytes() != before
+    tasks.lab.set_switches(granted_scope="as_asked")
+    assert tasks.refresh(**options, state_dir=str(tasks.folder / "other"))["refreshed"] is True
+
+
+def test_a_token_that_lives_is_not_anothers(tasks: Tasks) -> None:
+    options: dict[str, Any] = {"refresh_token_file": str(tasks.folder / "token.yml"), "vault": vault("pw")}
+    tasks.complete(tasks.come_back(tasks.begin()), **options)
+    assert tasks.refresh(**options)["mailbox"] == "alerts@lab.test"
+    assert tasks.refresh(**options, user="reports@lab.test")["error"]["code"] == "mailbox_mismatch"
+
+
 @pytest.mark.parametrize("fault", [{"status": 429, "body": "html"}, {"status": 400, "body": "empty"}])
 def test_a_refusal_spends_nothing(tasks: Tasks, fault: dict[str, Any]) -> None:
     tasks.lab.set_switches(refresh_rotation="revokes_old")
@@ -188,6 +223,16 @@ def test_a_place_that_cannot_be_written_stops_before_the_request(tasks: Tasks) -
     result = tasks.refresh(refresh_token=first, state_dir=str(tasks.folder / "file"))
     assert result["error"]["code"] == "state_dir_unusable"
     assert tasks.token_requests() == 0
+
+
+def test_a_provider_without_revocation_is_named_and_nothing_is_forgotten(tasks: Tasks) -> None:
+    path = tasks.folder / "token.yml"
+    path.write_bytes(vault("pw").encrypt(yaml.safe_dump({"refresh_token": "x"})))
+    options = {"provider": "microsoft", "tenant": "t", "discovery_url": None, "refresh_token_file": str(path)}
+    result = tasks.run(state="absent", vault=vault("pw"), **options)
+    assert result["error"]["code"] == "invalid_option"
+    assert "revocation_url" in result["msg"]
+    assert path.exists()
 
 
 def test_revoked_and_forgotten(tasks: Tasks) -> None:

@@ -111,7 +111,7 @@ class ProcessServer:
         carriers: t.Mapping[str, t.Any] = DOCUMENTED,
         body: JsonBody | None = None,
     ) -> tuple[Reply, str]:
-        return self._console(operation, carriers).ask("it", stage=stage, body=body)
+        return self._console(operation, carriers).exchange("it", stage=stage, body=body)
 
 
 def _run_path(name: str) -> str:

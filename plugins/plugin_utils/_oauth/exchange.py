@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._environment import environment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._handed import HandedOver, name_of
 from ansible_collections.cai.console.plugins.module_utils._transport import Transport, tls_context
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import (
     grant_app,
@@ -105,6 +106,7 @@ class Work:
         self._host = host
         self.client = Client.from_params(params)
         self.store = _store(params, vault, environ)
+        self.handed = HandedOver(params["state_dir"])
         self.transport = transport or _transport(params, environ)
         self.provider = provider.resolve(params, self.transport)
 
@@ -114,11 +116,11 @@ class Work:
 
     def identity(self) -> tuple[str, ...]:
         """Return what a journal belongs to: a client's consent of one mailbox at one provider."""
-        params = self.params
-        who = params["refresh_token_file"] or params["user"] or params["target"]
+        params, file = self.params, self.params["refresh_token_file"]
+        who = os.path.realpath(os.path.expanduser(file)) if file else params["user"] or params["target"]
         if not who:
             # Without a name, the token itself is the only thing that names the consent.
-            who = rotation.name_of(params["refresh_token"] or "")
+            who = name_of(params["refresh_token"] or "")
         return self.client.client_id, self.provider.need("token_url"), str(who)
 
     def exchange(self) -> wire.Exchange:
@@ -133,7 +135,7 @@ class Work:
 
     def consented(self, got: tokens.Tokens) -> Result:
         """A person consented: judge the tokens, keep the refresh token where it belongs, return the result."""
-        tokens.judge(got, self.provider.scope, self.params["user"], consent=True)
+        tokens.judge(got, self.provider.scope, self.params["user"], lasts=self.provider.lasts)
         result = got.as_result()
         if got.refresh_token and not isinstance(self.store, stores.Caller):
             with rotation.held(self.params["state_dir"], *self.identity()) as journal:

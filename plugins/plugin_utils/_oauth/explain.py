@@ -82,7 +82,7 @@ def refusal(reply: Reply, *, stage: str, secrets: t.Iterable[str], now: float | 
     code, who, meaning = _known(word, number, reply.status) if word else _without_word(reply)
     name = f"AADSTS{number}" if number else word or f"status {reply.status}"
     wait = reply.headers.get("retry-after")
-    later = f" Try again after {wait} s." if wait and wait.isdigit() else ""
+    later = f" Try again after {clean(wait, ())}{' s' if wait.isdigit() else ''}." if wait else ""
     words = _quoted(body.get("error_description"), secrets)
     message = f"The provider refuses ({name}): {meaning}. Who must act: {who}.{later}{words}{_skew(reply, now)}"
     error = Refused(code, message, stage=stage, status=reply.status, retry_after=wait)

@@ -20,5 +20,5 @@ def run(work: Work) -> dict[str, t.Any]:
     """Return the task's result."""
     answer = work.exchange().fetch(BackendApplicationClient(work.client.client_id), "token")
     got = tokens.read(answer, work.provider.scope, work.now())
-    tokens.judge(got, work.provider.scope, None, consent=False)
+    tokens.judge(got, work.provider.scope, None)
     return {**got.as_result(), "changed": False}

@@ -53,7 +53,7 @@ def _begin(work: Work) -> dict[str, t.Any]:
 
 def _await(work: Work, begun: t.Mapping[str, t.Any]) -> tokens.Tokens:
     """Ask, never faster than the provider wants, until there is an answer or the time is over."""
-    interval = _number(begun.get("interval"), USUAL_INTERVAL)
+    interval = _number(begun.get("interval"), USUAL_INTERVAL) or USUAL_INTERVAL
     deadline = work.now() + min(_number(begun.get("expires_in"), 900.0), work.params["wait"])
     code = str(begun["device_code"])
     while work.now() + interval <= deadline:
@@ -64,9 +64,9 @@ def _await(work: Work, begun: t.Mapping[str, t.Any]) -> tokens.Tokens:
             )
             return tokens.read(answer, work.provider.scope, work.now())
         except Refused as error:
-            if error.word == "slow_down":
+            if error.word == "slow_down" or error.code == "token_endpoint_busy":
                 interval += SLOWER_BY
-            elif error.word != "authorization_pending" and error.code != "token_endpoint_busy":
+            elif error.word != "authorization_pending":
                 raise
         except ConsoleError as error:
             # RFC 8628 section 3.5: a connection that times out is no answer; ask again, less often.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
+from ansible_collections.cai.console.plugins.module_utils._handed import name_of
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import rotation, tokens
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.explain import Refused
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import WebApplicationClient
@@ -23,16 +24,16 @@ def run(work: Work) -> dict[str, t.Any]:
     with rotation.held(work.params["state_dir"], *work.identity()) as journal:
         given = _given(work)
         newest = journal.newest(given)
+        _check_holder(work, journal, given, newest)
         fresh = _fresh(work, journal.access(newest))
-        if fresh is not None:
-            if not journal.content["stored"]:
-                _store(work, journal, fresh)
-            return {**fresh, "changed": False, "refreshed": False}
-        if work.check_mode:
+        if fresh is None and work.check_mode:
             return {"changed": True, "refreshed": False, "would_spend": True}
-        got = _spend(work, journal, given, newest)
-        _store(work, journal, got)
-        return {**got, "changed": True, "refreshed": True}
+        got = fresh or _spend(work, journal, given, newest)
+        # The refresh token is good whatever the access token is, so it is kept where it belongs before that is judged.
+        if not journal.content["stored"]:
+            _store(work, journal, got)
+        tokens.judge(tokens.Tokens(**got), work.provider.scope, work.params["user"])
+        return {**got, "changed": fresh is None, "refreshed": fresh is None}
 
 
 def _given(work: Work) -> str:
@@ -45,6 +46,17 @@ def _given(work: Work) -> str:
             remedy="Give refresh_token, or get one by a consent (grant authorization_code or device_code).",
         )
     return str(token)
+
+
+def _check_holder(work: Work, journal: rotation.Journal, *held: str) -> None:
+    """Refuse a token that a console has, and forget it."""
+    try:
+        work.handed.check(*held)
+    except ConsoleError as error:
+        if error.code == "token_handed_over" and not work.check_mode:
+            work.store.clear()
+            journal.forget()
+        raise
 
 
 def _fresh(work: Work, found: dict[str, t.Any] | None) -> dict[str, t.Any] | None:
@@ -77,16 +89,16 @@ def _spend(work: Work, journal: rotation.Journal, given: str, newest: str) -> di
         journal.abandon()
         raise
     got = tokens.read(answer, work.provider.scope, work.now())
-    result = got.as_result()
+    known = journal.access(newest) or {}
+    result = {**got.as_result(), "mailbox": got.mailbox or known.get("mailbox")}
     journal.finish(given, newest, {**result, "asked": sorted(work.provider.scope)})
-    tokens.judge(got, work.provider.scope, work.params["user"], consent=False)
     return result
 
 
 def _over(error: Refused, earlier: dict[str, t.Any] | None, spent: str, work: Work) -> ConsoleError:
     """The token is refused. Say why, as far as it can be known, and give the link for a new consent where we can."""
     said = error.message
-    if earlier and earlier["of"] == rotation.name_of(spent):
+    if earlier and earlier["of"] == name_of(spent):
         said = (
             f"A refresh that began at {earlier['since']} was cut off before its answer was stored, and the provider, "
             f"which revokes a token at its first use, counts this as reuse. {said}"

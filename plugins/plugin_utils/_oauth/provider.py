@@ -30,6 +30,13 @@ GOOGLE_TOKEN = "https://oauth2.googleapis.com"  # noqa: S105  (an address)
 # Without prompt=consent, OpenID Connect's offline_access is to be ignored (OpenID Connect Core, section 11). Microsoft
 # does not need it, and there it would ask users for what an administrator has granted.
 OFFLINE = {"openid", "offline_access"}
+# Why a refresh token may not come where one was asked for.
+LASTING = {
+    "microsoft": "Microsoft sends a refresh token only where the client has been granted offline_access.",
+    "google": "Google sends one at a person's first consent only, or with access_type=offline and prompt=consent.",
+    "generic": "A standard provider sends one only if openid, offline_access and prompt=consent were asked for "
+    "together (OpenID Connect Core, section 11), and the client may use the grant refresh_token.",
+}
 ENDPOINTS = {
     "authorization_url": "authorization_endpoint",
     "token_url": "token_endpoint",
@@ -54,6 +61,12 @@ class Provider:
     sends_issuer: bool = False
     scope: tuple[str, ...] = ()
     extra: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def lasts(self) -> str | None:
+        """What this provider demands for a refresh token, if one was asked for."""
+        asked = "offline_access" in self.scope or self.extra.get("access_type") == "offline"
+        return LASTING[self.name] if asked else None
 
     def need(self, name: str) -> str:
         """Return an endpoint, or say which option is missing."""

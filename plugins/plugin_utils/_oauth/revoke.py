@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import rotation
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.explain import refusal
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import WebApplicationClient
@@ -22,13 +23,21 @@ def run(work: Work) -> dict[str, t.Any]:
         given = work.params["refresh_token"] or work.store.load()
         if not given:
             return {"changed": False, "revoked": False}
+        if not work.provider.revocation_url:
+            raise ConsoleError(
+                "invalid_option",
+                "revocation_url is not known.",
+                stage="options",
+                remedy="Set revocation_url or discovery_url. The preset microsoft knows no such address: there, let an "
+                "administrator revoke the user's sessions, or the consent of the client.",
+            )
         if work.check_mode:
             return {"changed": True, "revoked": False, "would_spend": True}
         token = journal.newest(str(given))
         proof = work.client.proof(work.provider.need("token_url"))
         session = TokenSession(work.transport, "revoke", client=WebApplicationClient(work.client.client_id))
         fields = {"token": token, "token_type_hint": "refresh_token", **proof.fields}
-        response = session.request("POST", work.provider.need("revocation_url"), data=fields, auth=proof.auth)
+        response = session.request("POST", work.provider.revocation_url, data=fields, auth=proof.auth)
         if response.status_code != 200:
             raise refusal(as_reply(response), stage="revoke", secrets=[*work.client.secrets(), token])
         work.store.clear()

@@ -21,15 +21,11 @@ import tempfile
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._handed import name_of
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import Fernet, InvalidToken
 
 VERSION = 1
 LINKS_KEPT = 5
-
-
-def name_of(token: str) -> str:
-    """Return how a token is called in the file."""
-    return hashlib.sha256(b"cai.console name " + token.encode()).hexdigest()
 
 
 def _box(token: str) -> Fernet:

@@ -81,12 +81,12 @@ def mailbox_of(id_token: t.Any) -> str | None:
     return next((str(claims[name]) for name in WHO if "@" in str(claims.get(name, ""))), None)
 
 
-def judge(tokens: Tokens, asked: t.Sequence[str], user: str | None, *, consent: bool) -> None:
-    """Refuse a surprise. ``consent``: a person has just consented, so a refresh token is due where it was asked for."""
-    wanted = _names(asked)
-    _judge_scope(wanted, _names(tokens.scope))
-    if consent and "offline_access" in wanted and not tokens.refresh_token:
-        raise ConsoleError("no_refresh_token", "The provider sent an access token only.", stage="judge")
+def judge(tokens: Tokens, asked: t.Sequence[str], user: str | None, *, lasts: str | None = None) -> None:
+    """Refuse a surprise. ``lasts``: a refresh token is due, and this is what the provider demands for one."""
+    _judge_scope(_names(asked), _names(tokens.scope))
+    if lasts and not tokens.refresh_token:
+        message = f"The provider sent an access token only. {lasts}"
+        raise ConsoleError("no_refresh_token", message, stage="judge")
     if user and tokens.mailbox and tokens.mailbox.casefold() != user.casefold():
         message = f"It is the consent of {tokens.mailbox}, expected is {user}."
         raise ConsoleError("mailbox_mismatch", message, stage="judge")

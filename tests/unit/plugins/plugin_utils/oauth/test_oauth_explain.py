@@ -70,10 +70,13 @@ def test_any_other_body(answer: Reply, code: str, retryable: bool) -> None:
     assert (error.code, error.retryable) == (code, retryable)
 
 
-def test_retry_after_is_told() -> None:
-    error = explained(reply(429, b"busy", retry_after="17"))
-    assert error.retry_after == "17"
-    assert "17 s" in error.message
+@pytest.mark.parametrize(
+    ("wait", "said"), [("17", "after 17 s."), ("Fri, 27 Nov 2026 20:00:00 GMT", "after Fri, 27 Nov 2026 20:00:00 GMT.")]
+)
+def test_retry_after_is_told(wait: str, said: str) -> None:
+    error = explained(reply(429, b"busy", retry_after=wait))
+    assert error.retry_after == wait
+    assert f"Try again {said}" in error.message
 
 
 def test_no_secret_comes_back() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.plugin_utils._oauth import tokens
+from ansible_collections.cai.console.plugins.plugin_utils._oauth import provider, tokens
 
 SMTP = "https://outlook.office.com/SMTP.Send"
 ASKED = (SMTP, "offline_access")
@@ -59,7 +59,7 @@ def test_an_unknown_lifetime(lifetime: object) -> None:
 )
 def test_surprises_are_refused(changes: dict[str, Any], user: str | None, code: str) -> None:
     with pytest.raises(ConsoleError) as refused:
-        tokens.judge(got(**changes), ASKED, user, consent=True)
+        tokens.judge(got(**changes), ASKED, user, lasts="It wants offline_access.")
     assert refused.value.code == code
 
 
@@ -87,10 +87,29 @@ def judged(*args: Any, **kwargs: Any) -> ConsoleError | None:
     ],
 )
 def test_what_is_no_surprise(changes: dict[str, Any], asked: tuple[str, ...], user: str | None) -> None:
-    assert judged(got(**changes), asked, user, consent=True) is None
+    assert judged(got(**changes), asked, user, lasts="It wants offline_access.") is None
 
 
 def test_a_refresh_may_bring_no_new_refresh_token() -> None:
-    assert judged(got(refresh_token=None), ASKED, None, consent=False) is None
-    refused = judged(got(refresh_token=None), ASKED, None, consent=True)
+    assert judged(got(refresh_token=None), ASKED, None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "extra", "reason"),
+    [
+        ("microsoft", ("https://outlook.office.com/SMTP.Send", "offline_access"), {}, "granted offline_access"),
+        ("google", ("https://mail.google.com/",), {"access_type": "offline"}, "access_type=offline"),
+        ("generic", ("openid", "offline_access"), {}, "prompt=consent"),
+    ],
+)
+def test_a_refresh_token_that_is_missed_is_missed_with_the_providers_reason(
+    name: str, scope: tuple[str, ...], extra: dict[str, str], reason: str
+) -> None:
+    lasts = provider.Provider(name, scope=scope, extra=extra).lasts
+    refused = judged(got(refresh_token=None), ASKED, None, lasts=lasts)
     assert refused is not None
+    assert reason in refused.message
+
+
+def test_no_refresh_token_is_missed_where_none_was_asked_for() -> None:
+    assert provider.Provider("google", scope=("https://mail.google.com/",)).lasts is None
