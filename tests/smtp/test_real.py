@@ -34,6 +34,6 @@ def test_every_scenario_with_real_servers_is_judged_rightly(mail: Any) -> None:
     from .table_real import real_table
 
     rows = real_table(mail)
-    wrong = {row.name: found for row in rows if any(found := play(row, Kinds("", {}, {})))}
+    wrong = {row.name: found for row in rows if any(found := play(row, Kinds("", "", {}, {})))}
     assert wrong == {}
     assert len(rows) >= 20

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._smtp import _message
@@ -122,7 +123,10 @@ class _Run:
         self._exchange.close()
         watch = t.cast(Watch, self._watch)
         watch.begin(reports=False)
-        if watch.look():
+        # A mailbox that cannot be read now says nothing either.
+        with contextlib.suppress(StageFault):
+            watch.look()
+        if watch.facts["seen"]:
             self._rows.find("queued", "outcome_from_mailbox", "The server's answer was lost, but the message is there.")
             self._rows.stages["queued"]["status"] = "warning"
             self._reached = "queued"

@@ -195,6 +195,7 @@ class Exchange:
         if self._settings.authentication == "none":
             self._rows.skip("auth", "No sign-in was asked for.")
             return
+        self._line.hide(_sasl.forms(self._settings))
         outcome = _sasl.authenticate(self._line, self._mechanism, self._settings)
         self.facts["auth_challenge"] = outcome.challenge
         reply = outcome.reply
