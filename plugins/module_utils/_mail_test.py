@@ -146,7 +146,7 @@ class _MailTest:
         with holding(self._ledger, ticket) as entry:
             if entry.claim.refused is not None:
                 return _not_tried(entry.claim.refused)
-            report = _console_half.ask(console, stored, candidate, self._params["recipient"])
+            report = _console_half.ask(console, stored, candidate, self._params["recipient"], chosen)
             if report["failed_stage"] == "auth" and report["error_code"] == "smtp_auth_refused":
                 entry.refused = {ticket.mailbox}
             if report["stages"]["auth"]["status"] == "passed":

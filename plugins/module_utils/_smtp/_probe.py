@@ -20,7 +20,6 @@ from ansible_collections.cai.console.plugins.module_utils._smtp._tls import NotT
 from ansible_collections.cai.console.plugins.module_utils._smtp._verdict import NO_VERDICT, conclude, outcome
 
 Report = t.Dict[str, t.Any]
-SECURITY_STAGES = ("starttls", "certificate", "ehlo_tls")
 # Where a probe ends that is to end after a stage that its security does not have.
 _INSTEAD = {
     "ssl": {"starttls": "certificate", "ehlo_tls": "ehlo"},
@@ -73,10 +72,7 @@ class _Run:
 
     def report(self) -> Report:
         settings, fault = self._settings, None
-        if settings.security != "tls":
-            for stage in SECURITY_STAGES:
-                if stage != "certificate" or settings.security == "none":
-                    self._rows.skip(stage, f"security={settings.security}")
+        self._rows.skip_needless(settings.security)
         try:
             self._talk()
             self._arrive()
