@@ -53,10 +53,16 @@ def variable(text: Any) -> str | None:
 
 
 def alike(option: dict[str, Any]) -> dict[str, Any]:
-    """What a role's option and a module's have in common, nested options included; ``no_log: false`` is the default."""
+    """What a role's option and a module's have in common, nested options included; ``no_log: false`` is the default.
+
+    A role's argument spec knows no aliases; there each is an option of its own.
+    """
     found = {key: option[key] for key in COMPARED if option.get(key)}
     found["type"] = option.get("type", "str")
-    found["options"] = {name: alike(nested) for name, nested in (option.get("options") or {}).items()}
+    nested = (option.get("options") or {}).items()
+    found["options"] = {
+        name: alike(inner) for first, inner in nested for name in (first, *(inner.get("aliases") or ()))
+    }
     return found
 
 

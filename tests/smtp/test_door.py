@@ -53,7 +53,12 @@ def test_of_many_targets_one_tries_a_wrong_password(tmp_path: Path, kinds: certi
     results = [row["result"] for row in rows(tmp_path)]
     assert sorted(str(result["not_tried"]) for result in results) == ["None"] + ["mailbox_refused"] * 11
     assert [result["failed_stage"] for result in results if not result["not_tried"]] == ["auth"]
-    assert "wrong-Mail-pw1" not in ended.stdout + ended.stderr + json.dumps(results)
+    page = (tmp_path / "report" / "smtp_test.html").read_text()
+    for shown in (ended.stdout, page):
+        assert "The mailbox refused the sign-in of" in shown
+        # What to do, and who has to.
+        assert "Next step for you: Check user name and secret." in shown
+    assert "wrong-Mail-pw1" not in ended.stdout + ended.stderr + page + json.dumps(results)
 
 
 def test_equal_probes_run_once_and_the_report_is_one_page(tmp_path: Path, kinds: certificates.Kinds) -> None:
