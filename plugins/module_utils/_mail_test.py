@@ -22,7 +22,7 @@ from ansible_collections.cai.console.plugins.module_utils._tasks import TARGET_S
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._access import Access
     from ansible_collections.cai.console.plugins.module_utils._console import Console
-    from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import ProbeLedger
+    from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import Name, ProbeLedger
     from ansible_collections.cai.console.plugins.module_utils._smtp._model import Settings
     from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Result, Spec, Work
 
@@ -121,15 +121,18 @@ class _MailTest:
         wait = settings.arrival.wait if settings.arrival else 0.0
         proof = settings.secret if signs_in else None
         ticket = self._ticket(settings.host, settings.username, equal, settings.budget + wait + 60.0, proof)
+        imap = settings.arrival.imap if settings.arrival else None
+        if imap is not None:
+            there = (f"imap://{imap.host.casefold()}", imap.username.casefold())
+            ticket = dataclasses.replace(ticket, arrival=there, arrival_proof=imap.password or imap.token)
         with holding(self._ledger, ticket) as entry:
-            if entry.claim.refused is not None and signs_in:
-                return _not_tried(entry.claim.refused)
+            if entry.claim.refused is not None and (signs_in or imap):
+                return _not_tried(entry.claim.refused, of_arrival=entry.claim.mailbox == ticket.arrival)
             if entry.claim.report is not None:
                 return {**entry.claim.report, "shared": True}
             report = {**self._probe(settings), "shared": False, "not_tried": None}
             entry.report = report
-            entry.refused = report["error_code"] == "smtp_auth_refused" or bool(report.get("mailbox_refused"))
-            entry.proven = signs_in and report["stages"]["auth"]["status"] == "ok"
+            entry.refused, entry.proven = _accepted(report, ticket, signs_in)
             return report
 
     def _from_console(self, console: Console, stored: t.Any, chosen: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -143,9 +146,11 @@ class _MailTest:
         with holding(self._ledger, ticket) as entry:
             if entry.claim.refused is not None:
                 return _not_tried(entry.claim.refused)
-            report = _console_half.ask(console, stored, candidate, self._params["recipient"])
-            entry.refused = report["failed_stage"] == "auth" and report["error_code"] == "smtp_auth_refused"
-            entry.proven = report["stages"]["auth"]["status"] == "passed"
+            report = _console_half.ask(console, stored, candidate, self._params["recipient"], chosen)
+            if report["failed_stage"] == "auth" and report["error_code"] == "smtp_auth_refused":
+                entry.refused = {ticket.mailbox}
+            if report["stages"]["auth"]["status"] == "passed":
+                entry.proven = {ticket.mailbox}
             return report
 
     def _ticket(
@@ -202,8 +207,28 @@ def _fault(code: str, result: Result, target: str | None) -> ConsoleError:
     )
 
 
-def _not_tried(owner: str) -> dict[str, t.Any]:
+def _accepted(report: t.Mapping[str, t.Any], ticket: Ticket, signs_in: bool) -> tuple[set[Name], set[Name]]:
+    """Return the ticket's mailboxes that refused their secret, and those that accepted it."""
+    refused: set[Name] = set()
+    proven: set[Name] = set()
+    stages = report["stages"]
+    if report["error_code"] == "smtp_auth_refused":
+        # The same user there is the same mailbox.
+        refused.update(place.mailbox for place in ticket.places() if place.mailbox[1] == ticket.mailbox[1])
+    if signs_in and stages["auth"]["status"] == "ok":
+        proven.add(ticket.mailbox)
+    if ticket.arrival is not None:
+        if report["mailbox_refused"]:
+            refused.add(ticket.arrival)
+        # It is opened just before MAIL.
+        elif stages["mail"]["status"] != "not_run":
+            proven.add(ticket.arrival)
+    return refused, proven
+
+
+def _not_tried(owner: str, *, of_arrival: bool = False) -> dict[str, t.Any]:
     """The report of a target that was left alone: its mailbox has refused a sign-in in this run."""
+    which = "mailbox in which the message should arrive" if of_arrival else "mailbox"
     return {
         **blank_report(),
         "shared": False,
@@ -211,7 +236,7 @@ def _not_tried(owner: str) -> dict[str, t.Any]:
         "error_code": "smtp_mailbox_refused",
         "retryable": False,
         "who": "you",
-        "detail": f"The mailbox refused the sign-in of {owner}.",
+        "detail": f"The {which} refused the sign-in of {owner}.",
         "cause": "The mailbox refused another target's sign-in in this run.",
         "remedy": "Correct the secret, then run again; repeated refusals lock accounts.",
     }

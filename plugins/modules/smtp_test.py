@@ -21,7 +21,8 @@ description:
     console is needed, and no connection option.
   - A sign-in is made once, never repeated, and never over a connection without TLS. A message is never sent twice.
   - Equal tests of one run from one host are made once, however many targets ask for them.
-    After a mailbox has refused one sign-in, no other target of the run tries it. While a secret was not yet accepted,
+    After a mailbox has refused one sign-in, no other target of the run tries it, be it to send or, by IMAP, to see the
+    message arrive. While a secret was not yet accepted,
     one target tries it alone, and the others wait.
 author:
   - The cai.console authors (@cai-console)
@@ -233,7 +234,8 @@ options:
         type: float
         default: 1.0
   max_connections:
-    description: Connections that this run has to one mailbox at the same time; more targets wait.
+    description: Connections that this run has to one mailbox at the same time; more targets wait. The mailbox of
+      O(arrival.imap) is one too.
     type: int
     default: 2
   max_messages_per_minute:

@@ -19,11 +19,16 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import Claim, Mailbox
+from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import (
+    Claim,
+    Mailbox,
+    longest_wait,
+    turned_away,
+)
 from ansible_collections.cai.console.plugins.plugin_utils._run_folder import locked, replace_file, run_folder
 
 if t.TYPE_CHECKING:
-    from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import Report, Ticket
+    from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import Name, Places, Report, Ticket
 
 NAME = "cai.console.probes"
 POLL_SECONDS = 0.1
@@ -37,23 +42,25 @@ class FileLedger:
         self._folder = folder
 
     def claim(self, ticket: Ticket) -> Claim:
-        """Wait until the mailbox is free, an equal probe is done, or the mailbox has refused somebody."""
+        """Wait until the mailboxes are free, an equal probe is done, or one of them has refused somebody."""
         while True:
             probe = self._probe(ticket)
             with self._open() as book:
-                claim, left = _try(book, self._hidden(ticket), self._key(ticket.mailbox), probe)
+                claim, left = self._try(book, ticket, probe)
             if claim is _DONE:
                 return Claim(report=_load(self._report(t.cast(str, probe)), {}))
             if claim is not None:
                 return claim
             time.sleep(min(max(left, POLL_SECONDS), 1.0))
 
-    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool, proven: bool) -> None:
-        """Give the place back, and leave the report for equal probes."""
+    def finish(
+        self, ticket: Ticket, report: Report | None, refused: t.Collection[Name], proven: t.Collection[Name]
+    ) -> None:
+        """Give the places back, and leave the report for equal probes."""
         with self._open() as book:
-            box = _mailbox(book, self._key(ticket.mailbox))
-            box.leave(_name(), self._hidden(ticket), refused=refused, proven=proven)
-            book["mailboxes"][self._key(ticket.mailbox)] = dataclasses.asdict(box)
+            for box, place in self._places(book, ticket):
+                box.leave(_name(), place, refused=place.mailbox in refused, proven=place.mailbox in proven)
+                self._keep(book, box, place)
             probe = self._probe(ticket)
             if probe is not None and report is not None:
                 # In a file of its own: the book is read and written for every claim, and reports are long.
@@ -61,6 +68,38 @@ class FileLedger:
                 book["probes"][probe] = {"done": True, "until": 0.0}
             elif probe is not None:
                 book["probes"].pop(probe, None)
+
+    def _try(self, book: dict[str, t.Any], ticket: Ticket, probe: str | None) -> tuple[Claim | None, float]:
+        """Return the claim, or None and how many seconds to wait."""
+        now, places = time.time(), self._places(book, ticket)
+        refusal = turned_away(places)
+        if refusal is not None:
+            return refusal, 0.0
+        other = book["probes"].get(probe) if probe is not None else None
+        if other is not None:
+            if other["done"]:
+                return _DONE, 0.0
+            if other["until"] > now:
+                return None, POLL_SECONDS
+        left = longest_wait(places, now)
+        if left > 0:
+            return None, left
+        for box, place in places:
+            box.enter(_name(), place, now)
+            self._keep(book, box, place)
+        if probe is not None:
+            book["probes"][probe] = {"done": False, "until": now + ticket.seconds}
+        return Claim(), 0.0
+
+    def _places(self, book: dict[str, t.Any], ticket: Ticket) -> Places:
+        """The mailboxes of a ticket as the book has them, each with its ticket; the secrets as keyed hashes."""
+        return [
+            (Mailbox(**book["mailboxes"].get(self._key(place.mailbox), {})), self._hidden(place))
+            for place in ticket.places()
+        ]
+
+    def _keep(self, book: dict[str, t.Any], box: Mailbox, place: Ticket) -> None:
+        book["mailboxes"][self._key(place.mailbox)] = dataclasses.asdict(box)
 
     @contextlib.contextmanager
     def _open(self) -> t.Iterator[dict[str, t.Any]]:
@@ -91,31 +130,6 @@ class FileLedger:
     def _key(of: tuple[t.Any, ...]) -> str:
         root = hmac.digest(bytes(multiprocessing.current_process().authkey), b"cai.console probes", "sha256")
         return hmac.new(root, json.dumps(of, default=str).encode(), "sha256").hexdigest()
-
-
-def _try(book: dict[str, t.Any], ticket: Ticket, place: str, probe: str | None) -> tuple[Claim | None, float]:
-    """Return the claim, or None and how many seconds to wait."""
-    now, box = time.time(), _mailbox(book, place)
-    if box.refused is not None:
-        return Claim(refused=box.refused), 0.0
-    other = book["probes"].get(probe) if probe is not None else None
-    if other is not None:
-        if other["done"]:
-            return _DONE, 0.0
-        if other["until"] > now:
-            return None, POLL_SECONDS
-    left = box.wait(ticket, now)
-    if left > 0:
-        return None, left
-    box.enter(_name(), ticket, now)
-    book["mailboxes"][place] = dataclasses.asdict(box)
-    if probe is not None:
-        book["probes"][probe] = {"done": False, "until": now + ticket.seconds}
-    return Claim(), 0.0
-
-
-def _mailbox(book: dict[str, t.Any], place: str) -> Mailbox:
-    return Mailbox(**book["mailboxes"].get(place, {}))
 
 
 def _name() -> str:

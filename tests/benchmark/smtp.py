@@ -5,10 +5,19 @@
 
     PYTHONPATH=build/collections:lab build/venv/test/bin/python tests/benchmark/smtp.py [--out FILE]
 
-The server is the lab's, in a process of its own. CPU is that of this process, probe and plain send in turn. What a
-process does once, such as reading the server's certificate, is in ``first_probe_cpu_ms`` only. Status 1 means that a
-probe costs more than 1.5 times a plain send, or that 200 targets take more than twice the slowest one and the server's
-own time. The last figures are in smtp.json.
+The server is the lab's, in a process of its own, on the same machine.
+
+``overhead``: CPU of this process for a whole probe (name to QUIT) over that for the plain send, in turn, the median of
+60 pairs. What a process does once, such as reading the server's certificate, is in ``first_probe_cpu_ms`` only. The
+goal is 1.5 at most.
+
+``fleet``: 200 mailboxes, tested by 16 threads as the module tests them, and by as many plain senders, in turn for five
+rounds. All are wall clock: ``seconds`` for the 200 tests, ``slowest_s`` for the slowest single one of them,
+``server_s`` for 200 plain smtplib sessions by 16 threads, which is what the server needs for them whoever asks.
+``ratio`` is ``seconds / (slowest_s + server_s)`` in each round; the median is shown, and the highest. The goal is 2 at
+most. ``server_cpu_s`` is the server's CPU for the tests of a round.
+
+Status 1 means that a goal is missed. The last figures are in smtp.json.
 """
 
 from __future__ import annotations
@@ -37,10 +46,11 @@ from ansible_collections.cai.console.plugins.module_utils._mail_test import smtp
 from ansible_collections.cai.console.plugins.module_utils._smtp import _message  # noqa: E402
 from ansible_collections.cai.console.plugins.module_utils._smtp._model import Settings, TlsTerms  # noqa: E402
 from ansible_collections.cai.console.plugins.module_utils._smtp._probe import run_probe  # noqa: E402
+from ansible_collections.cai.console.plugins.module_utils._tasks import Task  # noqa: E402
 from cai_lab.mail import Mailbox, MailServer, Pki  # noqa: E402
 
 USER, PASSWORD = "alerts@lab.test", "alerts-Mail-pw1"
-TARGETS, WORKERS, ROUNDS = 200, 16, 60
+TARGETS, WORKERS, ROUNDS, FLEET_ROUNDS = 200, 16, 60, 5
 
 
 class Server:
@@ -160,26 +170,30 @@ def crowd(act: Callable[[str], Any], users: list[str]) -> tuple[float, float]:
 
 
 def fleet(server: Server, users: list[str]) -> dict[str, float]:
-    """Test every user's mailbox as the module does, 16 at a time; ``ratio`` is the time it took to the slowest single
-    test plus the server's own time. That is what as many plain senders take, so that other load meets both.
-    """
-    task = smtp_testing()
+    """Test every user's mailbox as the module does, 16 at a time, and let as many plain senders do, in turn."""
     usual = {"host": "localhost", "port": server.port, "password": PASSWORD, "ca_pem": server.ca_pem}
+    rounds = []
+    for _number in range(FLEET_ROUNDS):
+        # A task of its own: what one round has tested would not be tested again.
+        task = smtp_testing()
 
-    def one(user: str) -> None:
-        valid = ArgumentSpecValidator(task.spec).validate({**usual, "username": user})
-        result = execute(task, valid.validated_parameters, check_mode=False)
-        if result.get("failed"):
-            raise RuntimeError(result["msg"])
+        def one(user: str, task: Task = task) -> None:
+            valid = ArgumentSpecValidator(task.spec).validate({**usual, "username": user})
+            result = execute(task, valid.validated_parameters, check_mode=False)
+            if result.get("failed"):
+                raise RuntimeError(result["msg"])
 
-    one(users[0])
-    own, _slowest = crowd(lambda user: plain(server, _message.compose("0" * 32, user, user), user), users[1:])
-    before = server_cpu(server.pid)
-    took, slowest = crowd(one, users[1:])
-    used = server_cpu(server.pid) - before
-    found = {"seconds": took, "slowest_s": slowest, "server_s": own, "server_cpu_s": used}
-    found["ratio"] = took / (slowest + own)
-    return {"targets": len(users) - 1, "workers": WORKERS, **{name: round(value, 2) for name, value in found.items()}}
+        one(users[0])
+        own, _slowest = crowd(lambda user: plain(server, _message.compose("0" * 32, user, user), user), users[1:])
+        before = server_cpu(server.pid)
+        took, slowest = crowd(one, users[1:])
+        used = server_cpu(server.pid) - before
+        rounds.append((took, slowest, own, used, took / (slowest + own)))
+    names = ("seconds", "slowest_s", "server_s", "server_cpu_s", "ratio")
+    columns = dict(zip(names, zip(*rounds, strict=True), strict=True))
+    found = {name: round(statistics.median(column), 2) for name, column in columns.items()}
+    sizes = {"targets": len(users) - 1, "workers": WORKERS, "rounds": FLEET_ROUNDS}
+    return {**sizes, **found, "highest_ratio": round(max(columns["ratio"]), 2)}
 
 
 def main() -> int:

@@ -47,6 +47,23 @@ def test_of_150_targets_one_tries_a_revoked_password(mail: RealMail, tmp_path: P
     assert ended.stdout.count("failed=1") == TARGETS
 
 
+def test_of_many_mailboxes_that_are_watched_in_one_place_one_target_tries_its_wrong_password(
+    mail: RealMail, tmp_path: Path
+) -> None:
+    """Each target sends by a mailbox of its own; the mailbox of arrival is everybody's, and its password is wrong."""
+    box = {"host": mail.host, "port": mail.port("imaps"), "username": "junk@lab.test", "password": "wrong-pw"}
+    name = "{{ ['alice', 'bob', 'robot'][inventory_hostname[1:] | int] }}"
+    each = {"username": f"{name}@lab.test", "password": f"{name}-pw", "recipient": "junk@lab.test"}
+    found = options(mail, "submission", arrival={"imap": {**box, "ca_path": str(mail.ca)}, "wait": 5}, **each)
+    mark = mail.mark()
+    ended = ansible(tmp_path, 3, PLAYBOOK, as_role(found, tmp_path))
+    assert ended.returncode != 0
+    assert mark.failed_signins() == ["junk@lab.test"]
+    assert mark.counters("submission").messages == 0
+    results = [row["result"] for row in rows(tmp_path)]
+    assert sorted(str(result["not_tried"]) for result in results) == ["None", "mailbox_refused", "mailbox_refused"]
+
+
 def test_with_the_password_restored_the_limits_are_kept_and_each_mail_arrives_once(
     mail: RealMail, tmp_path: Path
 ) -> None:

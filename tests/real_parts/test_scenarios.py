@@ -30,6 +30,6 @@ def mail() -> Iterator[RealMail]:
 
 def test_every_scenario_with_real_servers_is_judged_rightly(mail: RealMail) -> None:
     rows = real_table(mail)
-    wrong = {row.name: found for row in rows if any(found := play(row, Kinds("", {}, {})))}
+    wrong = {row.name: found for row in rows if any(found := play(row, Kinds("", "", {}, {})))}
     assert wrong == {}
     assert len(rows) >= 20

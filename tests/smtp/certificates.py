@@ -21,9 +21,12 @@ NAMES = ("localhost", "127.0.0.1")
 
 @dataclass(frozen=True)
 class Kinds:
-    """``ca_pem``: text of the CA that signed all but ``untrusted``. ``contexts``: what a server presents, by kind."""
+    """``ca_pem``: text of the CA that signed all but ``untrusted``, which is by ``other_ca_pem``. ``contexts``: what a
+    server presents, by kind.
+    """
 
     ca_pem: str
+    other_ca_pem: str
     contexts: dict[str, ssl.SSLContext]
     fingerprints: dict[str, str]
 
@@ -32,7 +35,7 @@ def make(folder: Path) -> Kinds:
     """Make them all; keys are written to ``folder``."""
     now = datetime.datetime.now(datetime.UTC)
     day = datetime.timedelta(days=1)
-    ca = trustme.CA()
+    ca, other = trustme.CA(), trustme.CA()
     inter = ca.create_child_ca()
     leaves = {
         "good": inter.issue_cert(*NAMES, not_after=now + 90 * day),
@@ -40,7 +43,7 @@ def make(folder: Path) -> Kinds:
         "soon": ca.issue_cert(*NAMES, not_after=now + 5 * day),
         "future": ca.issue_cert(*NAMES, not_before=now + 5 * day, not_after=now + 90 * day),
         "wrong_name": ca.issue_cert("other.lab.test", not_after=now + 90 * day),
-        "untrusted": trustme.CA().issue_cert(*NAMES, not_after=now + 90 * day),
+        "untrusted": other.issue_cert(*NAMES, not_after=now + 90 * day),
     }
     pems = {kind: (leaf.private_key_pem.bytes(), _chain(leaf)) for kind, leaf in leaves.items()}
     pems["no_intermediate"] = (pems["good"][0], leaves["good"].cert_chain_pems[0].bytes())
@@ -52,12 +55,16 @@ def make(folder: Path) -> Kinds:
         contexts[kind] = _context(path)
         first = x509.load_pem_x509_certificates(chain)[0]
         prints[kind] = first.fingerprint(hashes.SHA256()).hex()
-    contexts["old_tls"] = _context(folder / "good.pem")
-    contexts["old_tls"].minimum_version = ssl.TLSVersion.TLSv1
-    contexts["old_tls"].maximum_version = ssl.TLSVersion.TLSv1_1
-    contexts["tls_1_2"] = _context(folder / "good.pem")
-    contexts["tls_1_2"].maximum_version = ssl.TLSVersion.TLSv1_2
-    return Kinds(ca.cert_pem.bytes().decode(), contexts, prints)
+    newest = {"oldest_tls": ssl.TLSVersion.TLSv1, "old_tls": ssl.TLSVersion.TLSv1_1, "tls_1_2": ssl.TLSVersion.TLSv1_2}
+    for kind, version in newest.items():
+        contexts[kind] = _context(folder / "good.pem")
+        contexts[kind].minimum_version = ssl.TLSVersion.TLSv1
+        contexts[kind].maximum_version = version
+    return Kinds(_text(ca), _text(other), contexts, prints)
+
+
+def _text(ca: trustme.CA) -> str:
+    return ca.cert_pem.bytes().decode()
 
 
 def _chain(leaf: trustme.LeafCert) -> bytes:

@@ -28,10 +28,15 @@ def brief(stage: str) -> dict[str, Any]:
 
 def verbs(*wanted: str) -> Any:
     def also(_report: Report, sessions: list[Session]) -> str | None:
-        seen = sessions[0].verbs()
+        # A server may not have noticed a client that leaves at once.
+        seen = sessions[0].verbs() if sessions else []
         return None if seen == list(wanted) else f"the server saw {seen}"
 
     return also
+
+
+def untouched(_report: Report, sessions: list[Session]) -> str | None:
+    return f"the server saw {sessions}" if sessions else None
 
 
 def waited_for_334(_report: Report, sessions: list[Session]) -> str | None:
@@ -53,6 +58,17 @@ def answered(line: str) -> Any:
 
 def chain_shown(report: Report, _sessions: list[Session]) -> str | None:
     return None if report["tls"] and report["tls"]["chain"][0]["subject"] else "the refused certificate is not shown"
+
+
+def chain_of(length: int) -> Any:
+    """The chain has so many certificates, leaf first, whether or not it was accepted."""
+
+    def also(report: Report, _sessions: list[Session]) -> str | None:
+        names = [(row["subject"], row["issuer"]) for row in (report["tls"] or {}).get("chain", [])]
+        linked = all(earlier[1] == later[0] for earlier, later in zip(names, names[1:], strict=False))
+        return None if len(names) == length and linked else f"the chain is told as {names}"
+
+    return also
 
 
 def named(word: str) -> Any:

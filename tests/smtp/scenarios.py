@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import dataclasses
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
+from ansible_collections.cai.console.plugins.module_utils._smtp import _sasl
 from ansible_collections.cai.console.plugins.module_utils._smtp._model import STAGES, Settings, TlsTerms
 from ansible_collections.cai.console.plugins.module_utils._smtp._probe import run_probe
 
@@ -24,6 +24,7 @@ from .script import PASSWORD, USER, Script, Session
 from .scripted import ScriptedServer
 
 Report = dict[str, Any]
+PIECE = 16
 
 
 @dataclass(frozen=True)
@@ -165,11 +166,18 @@ def forbidden(settings: Settings, report: Report, sessions: list[Session]) -> li
     acts = []
     lines = [line for session in sessions for line in session.lines]
     secret = settings.secret or "there is no secret"
-    secrets = [secret, base64.b64encode(secret.encode()).decode(), base64.b64encode(secret.encode()).decode()[4:-4]]
+    secrets = [
+        secret,
+        base64.b64encode(secret.encode()).decode(),
+        base64.b64encode(secret.encode()).decode()[4:-4] or secret,
+    ]
+    refused_tls = any(report["stages"][stage]["status"] == "failed" for stage in ("starttls", "certificate"))
     if any(line.upper().startswith("AUTH") and not tls for line, tls in lines):
         acts.append("AUTH in clear text")
     if any(form in line for line, tls in lines if not tls for form in secrets):
         acts.append("the secret in clear text")
+    if refused_tls and any(line.upper().startswith("AUTH") for line, _tls in lines):
+        acts.append("AUTH to a server that is not the right one")
     if sum(line.upper().startswith("AUTH") for line, _tls in lines) > 1:
         acts.append("a second AUTH")
     if sum(line.upper().startswith("MAIL") for line, _tls in lines) > 1:
@@ -181,6 +189,17 @@ def forbidden(settings: Settings, report: Report, sessions: list[Session]) -> li
             acts.append(f"{verb} after stop_after={settings.stop_after}")
     if any(set(session.verbs()) - {"EHLO", "STARTTLS", "QUIT"} for session in sessions[1:]):
         acts.append("more than a look in a second connection")
-    if secret in str(dataclasses.replace(settings, secret=None)) or secret in str(report):
+    if settings.secret and _told(settings, report):
         acts.append("the secret in the report")
     return acts
+
+
+def _told(settings: Settings, report: Report) -> bool:
+    """Whether a report holds the secret or a piece of it, in clear or in the form in which a mechanism sends it."""
+    secret = settings.secret or ""
+    sent = [_sasl.responses(mechanism, settings)[-1] for mechanism in _sasl.KIND_OF]
+    # The first half of what is sent is the user's name, and no secret.
+    blobs = [blob[len(blob) // 2 :] for blob in (base64.b64encode(raw).decode() for raw in (secret.encode(), *sent))]
+    text = str(report)
+    pieces = (whole[at : at + PIECE] for whole in (secret, *blobs) for at in range(0, max(1, len(whole) - PIECE), 8))
+    return any(piece in text for piece in pieces)

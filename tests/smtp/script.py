@@ -66,6 +66,21 @@ def silence(peer: Peer) -> None:
     raise Cut
 
 
+def slowly(seconds: float, text: str) -> Action:
+    """Answer after a while, as a server does that holds up a sign-in."""
+
+    def act(peer: Peer) -> None:
+        time.sleep(seconds)
+        peer.send(text)
+
+    return act
+
+
+def repeat(before: str) -> Action:
+    """Refuse, and say again what the client said."""
+    return lambda peer: peer.send(f"{before} {peer.session.lines[-1][0]}")
+
+
 def drip(text: str, seconds: float = 0.15) -> Action:
     """Answer one octet at a time, and never reach the end of the line in time."""
 
@@ -109,3 +124,4 @@ class Script:
     deliver: tuple[Path, ...] = ()
     returned: str = ""
     token: str = TOKEN
+    password: str = PASSWORD

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 
-from .script import PASSWORD, USER, Action, Cut, Script, Session, cut, say
+from .script import USER, Action, Cut, Script, Session, cut, say
 
 LINE_LIMIT = 65536
 
@@ -175,9 +175,9 @@ class Peer:
     def _is_right(self, mechanism: str, answers: list[str]) -> bool:
         said = [base64.b64decode(answer) for answer in answers]
         if mechanism == "LOGIN":
-            return said == [USER.encode(), PASSWORD.encode()]
+            return said == [USER.encode(), self._script.password.encode()]
         if mechanism == "PLAIN":
-            return said == [f"\0{USER}\0{PASSWORD}".encode()]
+            return said == [f"\0{USER}\0{self._script.password}".encode()]
         return USER.encode() in said[0] and f"auth=Bearer {self._script.token}\x01\x01".encode() in said[0]
 
     def _mail(self, _line: str) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from ansible_collections.cai.console.plugins.module_utils._smtp._model import Ar
 
 from .rows import removed, verbs
 from .scenarios import Expect, Report, Scenario, scripted
-from .script import Script, Session, cut
+from .script import Action, Cut, Script, Session, cut
+from .scripted import Peer
 
 REPORT = """From: MAILER-DAEMON@lab.test
 To: alice@lab.test
@@ -46,9 +48,13 @@ def _report(action: str, status: str, diagnostic: str) -> str:
     return REPORT.replace("ACTION", action).replace("STATUS", status).replace("DIAGNOSTIC", diagnostic)
 
 
+def _box(folder: Path, name: str) -> Path:
+    return folder / "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
 def arrivals(folder: Path) -> list[Scenario]:
     def case(name: str, expect: Expect, *below: str, also: Any = None, wait: float = 0.8, **more: Any) -> Scenario:
-        box = folder / "".join(letter if letter.isalnum() else "-" for letter in name)
+        box = _box(folder, name)
         for part in ("new", "cur", "tmp"):
             (box / part).mkdir(parents=True, exist_ok=True)
         script = Script(deliver=tuple(box / part if part else box for part in below), **more)
@@ -59,6 +65,8 @@ def arrivals(folder: Path) -> list[Scenario]:
     there = Expect(outcome="delivered", quits=True)
     bounce = _report("failed", "5.1.1", "550 5.1.1 User unknown")
     delay = _report("delayed", "4.4.1", "451 4.4.1 Connection timed out")
+    gone = "the message was accepted, and the mailbox goes away"
+    gone_and_cut = "the answer after the dot was lost, and the mailbox goes away"
     nowhere = {"arrival": Arrival(maildir=str(folder / "nowhere"), wait=0.5), "stop_after": "delivered"}
     return [
         case("arrives", there, "", also=_arrived, wait=5.0),
@@ -99,6 +107,17 @@ def arrivals(folder: Path) -> list[Scenario]:
             Expect("queued", retryable=False, outcome="unknown", error="smtp_outcome_unknown"),
             at={"DOT": cut},
         ),
+        case(
+            gone,
+            Expect("delivered", retryable=False, outcome="accepted", error="smtp_mailbox_unreadable"),
+            at={"DOT": _goes_away("250 2.0.0 Ok: queued as 4R2xyz", _box(folder, gone))},
+            also=_says_what_was_sent,
+        ),
+        case(
+            gone_and_cut,
+            Expect("queued", retryable=False, outcome="unknown", error="smtp_outcome_unknown"),
+            at={"DOT": _goes_away("", _box(folder, gone_and_cut))},
+        ),
         Scenario(
             "the mailbox cannot be read, so nothing is sent",
             scripted(Script()),
@@ -107,6 +126,22 @@ def arrivals(folder: Path) -> list[Scenario]:
             also=verbs("EHLO", "STARTTLS", "EHLO", "AUTH", "QUIT"),
         ),
     ]
+
+
+def _goes_away(answer: str, box: Path) -> Action:
+    """Remove the mailbox, then answer; without a text, close."""
+
+    def act(peer: Peer) -> None:
+        shutil.rmtree(box)
+        if not answer:
+            raise Cut
+        peer.send(answer)
+
+    return act
+
+
+def _says_what_was_sent(report: Report, _sessions: list[Session]) -> str | None:
+    return "the remedy denies the message" if "No message was sent" in report["remedy"] else None
 
 
 def _arrived(report: Report, _sessions: list[Session]) -> str | None:

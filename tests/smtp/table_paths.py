@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import Any
 
-from .rows import LONG_TOKEN, NO_AUTH, OAUTH, at, brief, verbs, waited_for_334
+from ansible_collections.cai.console.plugins.module_utils._smtp._model import STAGE_SECONDS
+
+from .rows import LONG_TOKEN, NO_AUTH, OAUTH, at, brief, named, untouched, verbs, waited_for_334
 from .scenarios import Expect, Scenario, fails, nobody, resolver, scripted
-from .script import Script, babble, cut, drip, say, say_and_cut, silence
+from .script import Script, babble, cut, drip, say, say_and_cut, silence, slowly
 
 
 def _good() -> list[Scenario]:
@@ -60,7 +63,7 @@ def _good() -> list[Scenario]:
             {"stop_after": "auth"},
             also=verbs("EHLO", "STARTTLS", "EHLO", "AUTH", "QUIT"),
         ),
-        Scenario("ends after rcpt", scripted(Script()), stopped, {"stop_after": "rcpt"}),
+        *_ends(),
         Scenario(
             "ends after ehlo_tls where there is none",
             scripted(Script(implicit_tls=True)),
@@ -71,6 +74,32 @@ def _good() -> list[Scenario]:
         Scenario("a banner of several lines", at("BANNER", say("220-welcome\n220 mail.lab.test")), sent),
         Scenario("no answer to QUIT", at("QUIT", silence), sent),
         Scenario("cut at QUIT", at("QUIT", cut), sent),
+    ]
+
+
+def _ends() -> list[Scenario]:
+    """Each stage as the last; ``ends after ehlo`` and those that need more are in their places."""
+    stopped = Expect(outcome="not_sent", quits=True)
+    signed_in = ("EHLO", "STARTTLS", "EHLO", "AUTH")
+    seen = {
+        "banner": ("QUIT",),
+        "starttls": ("EHLO", "STARTTLS", "QUIT"),
+        "ehlo_tls": ("EHLO", "STARTTLS", "EHLO", "QUIT"),
+        "mail": (*signed_in, "MAIL", "QUIT"),
+        "rcpt": (*signed_in, "MAIL", "RCPT", "QUIT"),
+    }
+    last = [
+        Scenario(f"ends after {stage}", scripted(Script()), stopped, {"stop_after": stage}, also=verbs(*commands))
+        for stage, commands in seen.items()
+    ]
+    # After 354 whatever is sent would be the message: not even QUIT is.
+    nothing = Expect(outcome="not_sent", quits=False)
+    data = (*signed_in, "MAIL", "RCPT", "DATA")
+    return [
+        *last,
+        Scenario("ends after dns", scripted(Script()), nothing, {"stop_after": "dns"}, also=untouched),
+        Scenario("ends after connect", scripted(Script()), nothing, {"stop_after": "connect"}, also=verbs()),
+        Scenario("ends after data", scripted(Script()), nothing, {"stop_after": "data"}, also=verbs(*data)),
     ]
 
 
@@ -89,6 +118,13 @@ def _connecting() -> list[Scenario]:
             world=fails(socket.EAI_AGAIN),
         ),
         Scenario(
+            "the resolver does not answer in time",
+            scripted(Script()),
+            Expect("dns", retryable=True, error="smtp_dns_failed"),
+            brief("dns"),
+            world=resolver(_after_a_while),
+        ),
+        Scenario(
             "nobody listens", nobody, Expect("connect", retryable=True, error="smtp_unreachable", outcome="not_sent")
         ),
         Scenario(
@@ -100,12 +136,43 @@ def _connecting() -> list[Scenario]:
     ]
 
 
+def _after_a_while(_port: int) -> list[Any]:
+    time.sleep(2)
+    return []
+
+
 def _lost(stage: str) -> Expect:
     return Expect(stage, retryable=True, error="smtp_connection_lost", outcome="not_sent", quits=False)
 
 
 def _late(stage: str) -> Expect:
     return Expect(stage, retryable=True, error="smtp_timeout", outcome="not_sent", quits=False)
+
+
+def _held_up() -> list[Scenario]:
+    """Cut and silent at the points that no other scenario has."""
+    lost = {"STARTTLS": "starttls", "AUTH": "auth", "RCPT": "rcpt", "DATA": "data"}
+    late = {"EHLO_TLS": "ehlo_tls", "MAIL": "mail", "DATA": "data"}
+    return [
+        *(Scenario(f"{point}: cut without an answer", at(point, cut), _lost(stage)) for point, stage in lost.items()),
+        *(
+            Scenario(f"{point}: silent for long", at(point, silence), _late(stage), brief(stage))
+            for point, stage in late.items()
+        ),
+        Scenario(
+            "the whole budget ends before the stage's own",
+            at("EHLO_TLS", silence),
+            _late("ehlo_tls"),
+            {"budget": 0.8},
+            also=named("whole probe"),
+        ),
+        Scenario(
+            "a slow sign-in has more time than other stages",
+            at("AUTH", slowly(1.2, "235 2.7.0 Authentication successful")),
+            Expect(outcome="accepted", quits=True),
+            {"stage_budget": {stage: 1.0 for stage in STAGE_SECONDS if stage != "auth"}},
+        ),
+    ]
 
 
 def _babbling(stage: str) -> Expect:
@@ -158,4 +225,4 @@ def _greeting() -> list[Scenario]:
 
 def paths() -> list[Scenario]:
     """Return them all."""
-    return [*_good(), *_connecting(), *_greeting()]
+    return [*_good(), *_connecting(), *_greeting(), *_held_up()]

@@ -9,9 +9,9 @@ import base64
 import json
 from typing import Any
 
-from .rows import CLEAR_AUTH, OAUTH, PLAIN_ONLY, WRONG, answered, at, brief, decoded, named
+from .rows import CLEAR_AUTH, LONG_TOKEN, OAUTH, PLAIN_ONLY, WRONG, answered, at, brief, decoded, named
 from .scenarios import Expect, Scenario, scripted
-from .script import Script, cut, say, say_and_cut, silence
+from .script import Script, cut, repeat, say, say_and_cut, silence
 
 
 def _offers() -> list[Scenario]:
@@ -80,6 +80,7 @@ def _sign_ins() -> list[Scenario]:
             {**OAUTH, "secret": _jwt(upn="bob@lab.test")},
             also=named("bob@lab.test"),
         ),
+        *_repeated(),
         Scenario(
             "421 in the middle of AUTH",
             at("AUTH_DATA", say_and_cut("421 4.7.0 Too many errors"), **login),
@@ -119,6 +120,49 @@ def _sign_ins() -> list[Scenario]:
         says("534 5.7.9 Application-specific password required.", 534, "5.7.9", False),
         says("454 4.7.0 Too many login attempts, please try again later.", 454, "4.7.0", True),
         says("535 authentication failed", 535, None, False),
+    ]
+
+
+def _repeated() -> list[Scenario]:
+    """Servers that say again what they were sent, whole or at the end of a long text."""
+    refused = Expect("auth", 501, "5.5.4", False, error="smtp_auth_refused")
+    long = {"extensions_tls": ("AUTH XOAUTH2",)}
+    login = {"extensions_tls": ("AUTH LOGIN",)}
+    # What is shown of a text ends after 500 characters: here within what was repeated.
+    far = "501 5.5.4 Syntax error: " + "x" * 440
+    told = base64.b64encode(json.dumps({"status": "401", "error": f"not taken: {LONG_TOKEN}"}).encode()).decode()
+    return [
+        Scenario("PLAIN is repeated by the server", at("AUTH", repeat("501 5.5.4 Syntax error:")), refused),
+        Scenario("PLAIN is repeated at the end of a long text", at("AUTH", repeat(far)), refused),
+        Scenario(
+            "a password that servers say all the time",
+            scripted(Script(password="235")),
+            Expect(outcome="accepted"),
+            {"secret": "235"},
+        ),
+        Scenario("LOGIN is repeated", at("AUTH_DATA", repeat("501 5.5.4 Syntax error:"), **login), refused),
+        Scenario(
+            "a long token is repeated by the server",
+            at("AUTH_DATA", repeat("501 5.5.4 Syntax error:"), **long),
+            refused,
+            {**OAUTH, "secret": LONG_TOKEN},
+        ),
+        Scenario(
+            "a token is repeated in the reason for its refusal",
+            at("AUTH_DATA", say(f"334 {told}"), **long),
+            Expect("auth", 502, "5.5.1", False, error="smtp_auth_refused"),
+            {**OAUTH, "secret": LONG_TOKEN},
+        ),
+        Scenario(
+            "what is no reply repeats the sign-in",
+            at("AUTH", repeat("what?")),
+            Expect("auth", retryable=False, error="smtp_protocol_error"),
+        ),
+        Scenario(
+            "a second answer repeats the sign-in",
+            at("AUTH", repeat("235 2.7.0 ok\n250 and again")),
+            Expect("mail", retryable=False, error="smtp_plaintext_injected"),
+        ),
     ]
 
 

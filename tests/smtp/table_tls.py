@@ -9,7 +9,7 @@ from typing import Any
 
 from . import proxy
 from .certificates import Kinds
-from .rows import CLEAR_AUTH, PLAIN_ONLY, at, brief, chain_shown
+from .rows import CLEAR_AUTH, PLAIN_ONLY, at, brief, chain_of, chain_shown
 from .scenarios import Expect, Report, Scenario, Serve, scripted
 from .script import Script, Session, babble, cut, say, say_and_cut, silence
 
@@ -59,6 +59,17 @@ def _starttls() -> list[Scenario]:
             also=_old_version_shown,
         ),
         Scenario(
+            "TLS 1.0 at most",
+            scripted(Script(certificate="oldest_tls")),
+            Expect("starttls", retryable=False, error="smtp_tls_failed"),
+        ),
+        Scenario(
+            "TLS 1.1 at most, where that is allowed",
+            scripted(Script(certificate="old_tls")),
+            Expect(outcome="accepted"),
+            terms={"floor": "1.0"},
+        ),
+        Scenario(
             "TLS 1.2 at most, and 1.3 is demanded",
             scripted(Script(certificate="tls_1_2")),
             Expect("starttls", retryable=False, error="smtp_tls_failed"),
@@ -101,6 +112,14 @@ def _certificates(kinds: Kinds) -> list[Scenario]:
             refused,
             at_once,
             also=chain_shown,
+        ),
+        Scenario("the whole chain is told", presents("good"), Expect(outcome="accepted"), also=chain_of(2)),
+        Scenario(
+            "the whole chain is told, although it is not trusted",
+            presents("good"),
+            refused,
+            terms={"ca_pem": kinds.other_ca_pem},
+            also=chain_of(2),
         ),
         Scenario("certificate: wrong name, implicit TLS", presents("wrong_name", implicit_tls=True), refused, at_once),
         Scenario("implicit TLS is asked for at a port that begins in clear", scripted(Script()), broken, at_once),

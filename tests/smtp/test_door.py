@@ -53,7 +53,12 @@ def test_of_many_targets_one_tries_a_wrong_password(tmp_path: Path, kinds: certi
     results = [row["result"] for row in rows(tmp_path)]
     assert sorted(str(result["not_tried"]) for result in results) == ["None"] + ["mailbox_refused"] * 11
     assert [result["failed_stage"] for result in results if not result["not_tried"]] == ["auth"]
-    assert "wrong-Mail-pw1" not in ended.stdout + ended.stderr + json.dumps(results)
+    page = (tmp_path / "report" / "smtp_test.html").read_text()
+    for shown in (ended.stdout, page):
+        assert "The mailbox refused the sign-in of" in shown
+        # What to do, and who has to.
+        assert "Next step for you: Check user name and secret." in shown
+    assert "wrong-Mail-pw1" not in ended.stdout + ended.stderr + page + json.dumps(results)
 
 
 def test_equal_probes_run_once_and_the_report_is_one_page(tmp_path: Path, kinds: certificates.Kinds) -> None:
@@ -77,11 +82,14 @@ def test_check_mode_reaches_nobody(tmp_path: Path, kinds: certificates.Kinds) ->
     assert "no packet left" in ended.stdout
 
 
+@pytest.mark.parametrize("vantage", ["module_host", "both"])
 def test_a_probe_elsewhere_gets_the_mail_servers_secret_and_never_the_console(
-    tmp_path: Path, kinds: certificates.Kinds
+    tmp_path: Path, kinds: certificates.Kinds, vantage: str
 ) -> None:
     (tmp_path / "play.yml").write_text(TASK)
-    with LabControl.start(tmp_path / "lab") as lab, ScriptedServer(Script(), kinds.contexts) as server:
+    (tmp_path / "ca.pem").write_text(kinds.ca_pem)
+    trust = ("--trust", str(tmp_path / "ca.pem"))
+    with LabControl.start(tmp_path / "lab", *trust) as lab, ScriptedServer(Script(), kinds.contexts) as server:
         who = lab.addresses["users"][0]
         found = options(server, tmp_path, kinds)
         settings = {name: found[name] for name in ("host", "port", "username", "password")}
@@ -96,18 +104,21 @@ def test_a_probe_elsewhere_gets_the_mail_servers_secret_and_never_the_console(
         }
         # Without a host the settings are read from the console, and that is done on the controller.
         variables = {
-            "options": {**reach, "password": PASSWORD, "ca_path": found["ca_path"]},
+            "options": {**reach, "vantage": vantage, "password": PASSWORD, "ca_path": found["ca_path"]},
             **ELSEWHERE,
         }
         play = str(tmp_path / "play.yml")
         ended = ansible(tmp_path, 1, play, variables, "-v", ANSIBLE_KEEP_REMOTE_FILES="1", ANSIBLE_PIPELINING="0")
         server.settle()
         assert ended.returncode == 0, ended.stdout[-2000:]
-        assert [len(session.messages) for session in server.sessions] == [1]
+        # The console's own message comes from the console, which the controller asked.
+        halves = {"module_host": 1, "both": 2}[vantage]
+        assert [len(session.messages) for session in server.sessions] == [1] * halves
     files = [path for path in tmp_path.glob("**/*") if path.is_file() and path.name.startswith("AnsiballZ_smtp_test")]
     told = "".join(path.read_text(errors="replace") for path in files)
     assert PASSWORD in told
     assert who["password"] not in told and who["name"] not in told
+    assert [name for name in reach if name.startswith("console_") and name in told] == []
 
 
 def test_a_probe_in_another_process_gives_the_same_verdict(tmp_path: Path, kinds: certificates.Kinds) -> None:

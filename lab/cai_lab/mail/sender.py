@@ -11,6 +11,7 @@ import contextlib
 import errno
 import ipaddress
 import os
+import re
 import smtplib
 import socket
 import ssl
@@ -20,6 +21,7 @@ from email.policy import SMTP as SMTP_POLICY
 from email.utils import parseaddr
 
 _WIRE = SMTP_POLICY.clone(cte_type="7bit")
+_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,11 @@ class _Attempt:
         self.stage = "rcpt"
         self._expect(250, self._smtp.rcpt(recipient))
         self.stage = "data"
-        reply = self._smtp.data(message.as_bytes(policy=_WIRE))
+        self._expect(354, self._smtp.docmd("data"))
+        # Apart from DATA: a connection that is lost from here on leaves it open whether the server has the message.
         self.stage = "queued"
-        return self._expect(250, reply)
+        self._smtp.send(_DOT.sub(b"..", message.as_bytes(policy=_WIRE)) + b".\r\n")
+        return self._expect(250, self._smtp.getreply())
 
     def close(self) -> None:
         with contextlib.suppress(OSError, smtplib.SMTPException):

@@ -212,6 +212,13 @@ def test_refused_data(message: EmailMessage, pki: Pki, stage: str, data: str) ->
     assert (result.code, result.message) == ((452, "4.3.1 disk full") if stage == "data" else (552, "5.3.4 too large"))
 
 
+def test_a_server_that_hangs_up_after_the_dot(message: EmailMessage, pki: Pki) -> None:
+    script = (("ehlo", "250 scripted"), ("mail", "250 ok"), ("rcpt", "250 ok"), ("data", "354 go on"), (".\r\n", ""))
+    with scripted(*script) as port:
+        result = attempt(MailSettings("127.0.0.1", port, None, None, None), message, pki)
+    assert (result.ok, result.stage, result.code) == (False, "queued", None)
+
+
 def test_a_server_that_hangs_up(message: EmailMessage, pki: Pki) -> None:
     with scripted(("ehlo", "250 scripted"), ("mail", "")) as port:
         result = attempt(MailSettings("127.0.0.1", port, None, None, None), message, pki)

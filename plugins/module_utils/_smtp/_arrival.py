@@ -83,7 +83,12 @@ class Watch:
         self._box.close()
 
     def _read(self) -> None:
-        for found in self._box.fresh():
+        try:
+            fresh = self._box.fresh()
+        except StageFault as fault:
+            fault.remedy = "Check the mailbox of arrival. The message was sent, and is not sent again."
+            raise
+        for found in fresh:
             place = (found.folder, found.key)
             if place in self._seen:
                 continue

@@ -10,9 +10,10 @@ import time
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._smtp._model import STAGES, Reply, StageFault, readable
+from ansible_collections.cai.console.plugins.module_utils._smtp._model import Reply, StageFault, readable, stages_of
 from ansible_collections.cai.console.plugins.module_utils._smtp._probe import blank_report
-from ansible_collections.cai.console.plugins.module_utils._smtp._verdict import conclude
+from ansible_collections.cai.console.plugins.module_utils._smtp._rows import NOT_RUN, Rows
+from ansible_collections.cai.console.plugins.module_utils._smtp._verdict import conclude, outcome
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._console import Console, TestOutcome
@@ -33,6 +34,7 @@ _CODES = {
     "data": "smtp_data_refused",
     "queued": "smtp_message_refused",
 }
+_NEEDS_A_REPLY = ("banner", "ehlo", "starttls", "ehlo_tls", "mail", "rcpt", "data")
 
 
 def candidate(params: t.Mapping[str, t.Any], stored: t.Any, chosen: dict[str, t.Any]) -> dict[str, t.Any] | None:
@@ -57,8 +59,14 @@ def candidate(params: t.Mapping[str, t.Any], stored: t.Any, chosen: dict[str, t.
     return {"settings": {**stored.settings, **given}, "secrets": {"password": params["password"]}}
 
 
-def ask(console: Console, stored: t.Any, wish: dict[str, t.Any] | None, recipient: str | None) -> dict[str, t.Any]:
-    """Let the console test, and return its report."""
+def ask(
+    console: Console,
+    stored: t.Any,
+    wish: dict[str, t.Any] | None,
+    recipient: str | None,
+    chosen: t.Mapping[str, t.Any],
+) -> dict[str, t.Any]:
+    """Let the console test the ``chosen`` settings, and return its report."""
     began = time.perf_counter()
     said = console.test(
         "email_service",
@@ -67,35 +75,49 @@ def ask(console: Console, stored: t.Any, wish: dict[str, t.Any] | None, recipien
         wish["secrets"] if wish else {},
         recipient,
     )
-    report = told(said)
+    report = told(said, chosen)
     report["ms"] = round((time.perf_counter() - began) * 1000, 1)
     report["tested"] = "candidate" if wish else "stored"
     return report
 
 
-def told(said: TestOutcome) -> dict[str, t.Any]:
-    """Tell a console's outcome as a report. What its test does not say stays unknown."""
-    report = {**blank_report(), "shared": False, "not_tried": None}
+def told(said: TestOutcome, chosen: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Tell a console's outcome as a report; ``chosen``: the security and authentication that it tested.
+
+    What its test does not say stays unknown.
+    """
+    rows = Rows()
+    rows.skip_needless(chosen["security"])
+    if chosen["authentication"] == "none":
+        for needless in ("auth_offer", "auth"):
+            rows.skip(needless, "No sign-in was asked for.")
+    report = {**blank_report(rows), "shared": False, "not_tried": None}
     text = readable(said.message)
-    stage = said.stage if said.stage in STAGES else None
-    passed = STAGES[: STAGES.index(stage)] if stage else STAGES[:-1] if said.ok else ()
+    order = stages_of(chosen["security"])
+    stage = said.stage if said.stage in order else None
+    passed = order[: order.index(stage)] if stage else order[:-1] if said.ok else ()
     for name in passed:
-        report["stages"][name]["status"] = "passed"
+        if rows.stages[name]["status"] == NOT_RUN:
+            rows.stages[name]["status"] = "passed"
     if said.ok:
-        report["stages"]["queued"]["detail"] = text or None
+        rows.note("queued", text)
         report["outcome"] = "accepted"
         return report
     reply = Reply(said.code, re.sub(rf"^\s*{said.code}[ -]", "", said.message)) if said.code else None
     fault = StageFault(_error_code(stage, said.code), text, reply=reply, stage=stage)
-    report.update(conclude(fault), detail=text)
-    if stage:
-        row = report["stages"][stage]
-        row.update(status="failed", detail=text, remedy=report["remedy"])
-        row.update(code=report["code"], enhanced_code=report["enhanced_code"])
+    report.update(conclude(fault), detail=text, outcome=outcome(fault, ""))
+    if stage is not None:
+        rows.fail(fault)
+        rows.stages[stage]["remedy"] = report["remedy"]
     return report
 
 
 def _error_code(stage: str | None, code: int | None) -> str:
     if stage == "auth" and (code is None or code < 500):
         return "smtp_auth_interrupted"
+    if stage == "queued" and code is None:
+        return "smtp_outcome_unknown"
+    # Where there was no reply, nobody refused: it may be the network, or the time that it took.
+    if stage in _NEEDS_A_REPLY and code is None:
+        return "smtp_console_failed"
     return _CODES.get(stage or "", "smtp_auth_refused" if code in (534, 535) else "smtp_console_failed")

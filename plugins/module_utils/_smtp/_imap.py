@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._smtp import _sasl
 from ansible_collections.cai.console.plugins.module_utils._smtp._found import FETCH_OCTETS, Found, is_junk, unreadable
+from ansible_collections.cai.console.plugins.module_utils._smtp._mask import without
 from ansible_collections.cai.console.plugins.module_utils._smtp._model import Settings, readable
 
 if t.TYPE_CHECKING:
@@ -50,6 +51,10 @@ class ImapBox:
         self._next: dict[str, int] = {}
         self._junk: set[str] = set()
         self._can_expunge_one = False
+        # A server can repeat what it was sent.
+        kind, secret = ("oauth", settings.token) if settings.token else ("password", settings.password)
+        self._who = Settings(settings.host, settings.port, "ssl", kind, settings.username, secret)
+        self._hidden = _sasl.forms(self._who)
 
     def open(self) -> None:
         """Connect, sign in, and remember where each folder ends."""
@@ -57,12 +62,8 @@ class ImapBox:
             self._server = self._connect()
         except (OSError, ssl.SSLError, imaplib.IMAP4.error) as error:
             raise unreadable(f"{self._settings.host}: {readable(str(error))}.") from None
-        try:
+        with self._faults():
             self._sign_in(self._server)
-        except imaplib.IMAP4.error as error:
-            raise unreadable(f"The sign-in is refused: {readable(_said(error))}.", refused=True) from None
-        except OSError as error:
-            raise unreadable(f"{self._settings.host}: {error}.") from None
         with self._faults():
             # What a server can do is often told only after the sign-in.
             self._can_expunge_one = b"UIDPLUS" in self._ask("capability")[0].upper().split()
@@ -118,14 +119,20 @@ class ImapBox:
 
     def _sign_in(self, server: imaplib.IMAP4) -> None:
         wanted = self._settings
-        if wanted.token is None:
-            server.login(wanted.username, t.cast(str, wanted.password))
-            return
-        mechanism = next((name for name in _sasl.BY_KIND["oauth"] if f"AUTH={name}" in server.capabilities), "XOAUTH2")
-        who = Settings(host=wanted.host, port=wanted.port, username=wanted.username, secret=wanted.token)
-        todo = _sasl.responses(mechanism, who)
-        last = b"\x01" if mechanism == "OAUTHBEARER" else b""
-        server.authenticate(mechanism, lambda _challenge: todo.pop(0) if todo else last)
+        try:
+            if wanted.token is None:
+                server.login(wanted.username, t.cast(str, wanted.password))
+                return
+            offered = (name for name in _sasl.BY_KIND["oauth"] if f"AUTH={name}" in server.capabilities)
+            mechanism = next(offered, "XOAUTH2")
+            todo = _sasl.responses(mechanism, self._who)
+            last = b"\x01" if mechanism == "OAUTHBEARER" else b""
+            server.authenticate(mechanism, lambda _challenge: todo.pop(0) if todo else last)
+        except imaplib.IMAP4.abort:
+            # The connection is gone, and nobody has refused anything.
+            raise
+        except imaplib.IMAP4.error as error:
+            raise unreadable(f"The sign-in is refused: {self._shown(error)}.", refused=True) from None
 
     def _folders(self) -> list[str]:
         names = ["INBOX"]
@@ -143,7 +150,7 @@ class ImapBox:
     def _ask(self, command: str, *arguments: t.Any) -> list[t.Any]:
         status, answer = getattr(self._server, command)(*arguments)
         if status != "OK":
-            raise imaplib.IMAP4.error(f"{command}: {readable(_said(answer))}")
+            raise imaplib.IMAP4.error(f"{command}: {self._shown(answer)}")
         return t.cast("list[t.Any]", answer)
 
     @contextlib.contextmanager
@@ -151,7 +158,10 @@ class ImapBox:
         try:
             yield
         except (OSError, imaplib.IMAP4.error) as error:
-            raise unreadable(f"{self._settings.host}: {readable(_said(error))}.") from None
+            raise unreadable(f"{self._settings.host}: {self._shown(error)}.") from None
+
+    def _shown(self, error: t.Any) -> str:
+        return readable(without(_said(error), self._hidden))
 
 
 def _quoted(name: str) -> str:

@@ -14,6 +14,7 @@ import time
 import typing as t
 
 Report = t.Dict[str, t.Any]
+Name = t.Tuple[str, str]
 WINDOW_SECONDS = 60.0
 
 
@@ -25,10 +26,11 @@ class Ticket:
     result is nobody else's; a ledger keeps both as keyed hashes only. ``owner``: the target, for messages. ``seconds``:
     how long it may take at most. ``sends``: whether a message goes out. ``proof``: names the secret of a sign-in, None
     without one; while a secret has not been accepted, its holder is alone at the mailbox, so that one refusal is the
-    only one.
+    only one. ``arrival`` and ``arrival_proof``: the same of the mailbox in which the message should arrive, where that
+    takes a sign-in.
     """
 
-    mailbox: tuple[str, str]
+    mailbox: Name
     probe: tuple[t.Any, ...] | None
     owner: str
     seconds: float
@@ -36,24 +38,40 @@ class Ticket:
     connections: int = 2
     messages: int = 20
     proof: str | None = None
+    arrival: Name | None = None
+    arrival_proof: str | None = None
+
+    def places(self) -> list[Ticket]:
+        """Return a ticket for each mailbox that is signed in to."""
+        if self.arrival is None:
+            return [self]
+        there = dataclasses.replace(self, mailbox=self.arrival, proof=self.arrival_proof, sends=False, arrival=None)
+        return [self, there]
 
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """A ledger's answer: go on if both are None; else an equal probe's ``report``, or which target was ``refused``."""
+    """A ledger's answer: go on if nothing is set; else an equal probe's ``report``, or which target was ``refused`` by
+    which ``mailbox``.
+    """
 
     report: Report | None = None
     refused: str | None = None
+    mailbox: Name | None = None
 
 
 class ProbeLedger(t.Protocol):
-    """``claim`` waits until the mailbox is free. After a claim that lets the probe run comes ``finish``, always."""
+    """``claim`` waits until the ticket's mailboxes are free. After a claim that lets the probe run comes ``finish``,
+    always.
+    """
 
     def claim(self, ticket: Ticket) -> Claim:
-        """Ask for the mailbox; waits until it is free."""
+        """Ask for the mailboxes; waits until they are free."""
 
-    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool, proven: bool) -> None:
-        """Hand the mailbox back with what was found."""
+    def finish(
+        self, ticket: Ticket, report: Report | None, refused: t.Collection[Name], proven: t.Collection[Name]
+    ) -> None:
+        """Hand the mailboxes back with what was found: which have refused the secret, and which have accepted it."""
 
 
 @dataclasses.dataclass
@@ -99,6 +117,20 @@ class Mailbox:
         return ticket.proof is None or ticket.proof in self.proven
 
 
+Places = t.List[t.Tuple[Mailbox, Ticket]]
+
+
+def turned_away(places: Places) -> Claim | None:
+    """Return the claim that says so, if one of the mailboxes has refused a sign-in."""
+    found = ((box.refused, place.mailbox) for box, place in places if box.refused is not None)
+    return next((Claim(refused=refused, mailbox=mailbox) for refused, mailbox in found), None)
+
+
+def longest_wait(places: Places, now: float) -> float:
+    """Return the seconds until there may be room at all the mailboxes, 0 if there is."""
+    return max(box.wait(place, now) for box, place in places)
+
+
 class LocalLedger:
     """The ledger of one process, safe between its threads."""
 
@@ -113,32 +145,40 @@ class LocalLedger:
         """See ProbeLedger."""
         with self._changed:
             while True:
-                box = self._mailboxes.setdefault(ticket.mailbox, Mailbox())
-                if box.refused is not None:
-                    return Claim(refused=box.refused)
+                places = self._places(ticket)
+                refusal = turned_away(places)
+                if refusal is not None:
+                    return refusal
                 done = self._reports.get(ticket.probe) if ticket.probe is not None else None
                 if done is not None:
                     return Claim(report=done)
                 now = time.monotonic()
                 running = ticket.probe is not None and ticket.probe in self._reports
-                left = 1.0 if running else box.wait(ticket, now)
+                left = 1.0 if running else longest_wait(places, now)
                 if left <= 0:
-                    self._enter(box, ticket, now)
+                    self._enter(places, ticket, now)
                     return Claim()
                 self._changed.wait(left)
 
-    def _enter(self, box: Mailbox, ticket: Ticket, now: float) -> None:
+    def _places(self, ticket: Ticket) -> Places:
+        return [(self._mailboxes.setdefault(place.mailbox, Mailbox()), place) for place in ticket.places()]
+
+    def _enter(self, places: Places, ticket: Ticket, now: float) -> None:
         self._count += 1
         self._names[id(ticket)] = str(self._count)
-        box.enter(self._names[id(ticket)], ticket, now)
+        for box, place in places:
+            box.enter(self._names[id(ticket)], place, now)
         if ticket.probe is not None:
             self._reports[ticket.probe] = None
 
-    def finish(self, ticket: Ticket, report: Report | None, *, refused: bool, proven: bool) -> None:
+    def finish(
+        self, ticket: Ticket, report: Report | None, refused: t.Collection[Name], proven: t.Collection[Name]
+    ) -> None:
         """See ProbeLedger."""
         with self._changed:
-            box = self._mailboxes[ticket.mailbox]
-            box.leave(self._names.pop(id(ticket)), ticket, refused=refused, proven=proven)
+            name = self._names.pop(id(ticket))
+            for box, place in self._places(ticket):
+                box.leave(name, place, refused=place.mailbox in refused, proven=place.mailbox in proven)
             if ticket.probe is not None:
                 if report is None:
                     self._reports.pop(ticket.probe, None)
@@ -155,15 +195,17 @@ def holding(ledger: ProbeLedger, ticket: Ticket) -> t.Iterator[Entry]:
         yield entry
     finally:
         if entry.free:
-            ledger.finish(ticket, entry.report, refused=entry.refused, proven=entry.proven)
+            ledger.finish(ticket, entry.report, entry.refused, entry.proven)
 
 
 class Entry:
-    """A claim, and what came of it. ``free``: the probe may run. ``proven``: the mailbox accepted the secret."""
+    """A claim, and what came of it. ``free``: the probe may run. ``refused`` and ``proven``: the mailboxes that refused
+    or accepted the secret.
+    """
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.free = claim.report is None and claim.refused is None
         self.report: Report | None = None
-        self.refused = False
-        self.proven = False
+        self.refused: set[Name] = set()
+        self.proven: set[Name] = set()

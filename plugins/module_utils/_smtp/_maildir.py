@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._smtp._found import FETCH_OCTETS, Found, is_junk, unreadable
 
@@ -21,22 +23,19 @@ class Maildir:
         """Remember what is there."""
         if not os.path.isdir(self._path):
             raise unreadable(f"{self._path} is no folder on the host that probes.")
-        try:
+        with self._faults():
             self._known = {(folder, _stem(path)) for folder, path in self._files()}
-        except OSError as error:
-            raise unreadable(f"{self._path} cannot be read: {error.strerror}.") from None
 
     def fresh(self) -> list[Found]:
         """Return the messages that came since ``open``."""
         found = []
-        for folder, path in self._files():
-            if (folder, _stem(path)) in self._known:
-                continue
-            try:
-                with open(path, "rb") as stream:
+        with self._faults():
+            for folder, path in self._files():
+                if (folder, _stem(path)) in self._known:
+                    continue
+                # A mail program that moves the file meanwhile leaves it for the next look.
+                with contextlib.suppress(FileNotFoundError), open(path, "rb") as stream:
                     found.append(Found(folder, path, stream.read(FETCH_OCTETS), is_junk(folder)))
-            except FileNotFoundError:
-                continue
         return found
 
     def remove(self, found: Found) -> bool:
@@ -49,6 +48,13 @@ class Maildir:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    @contextlib.contextmanager
+    def _faults(self) -> t.Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise unreadable(f"{error.filename or self._path} cannot be read: {error.strerror}.") from None
 
     def _files(self) -> list[tuple[str, str]]:
         files = []

@@ -41,6 +41,12 @@ STAGE_SECONDS: dict[str, float] = {
     "data": 20.0,
     "queued": 60.0,
 }
+_SEND = STAGES[STAGES.index("auth_offer") :]
+_ORDER = {
+    "tls": STAGES,
+    "ssl": ("dns", "connect", "certificate", "banner", "ehlo", *_SEND),
+    "none": ("dns", "connect", "banner", "ehlo", *_SEND),
+}
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 TEXT_LIMIT = 500
@@ -51,6 +57,11 @@ def readable(raw: bytes | str, limit: int = TEXT_LIMIT) -> str:
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
     text = _CONTROL.sub("", text).replace("\n", " / ").strip()
     return text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def stages_of(security: str) -> tuple[str, ...]:
+    """Return the stages that a session with this security has, in the order in which they happen."""
+    return _ORDER[security]
 
 
 class Reply(t.NamedTuple):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._smtp import _message
@@ -19,7 +20,6 @@ from ansible_collections.cai.console.plugins.module_utils._smtp._tls import NotT
 from ansible_collections.cai.console.plugins.module_utils._smtp._verdict import NO_VERDICT, conclude, outcome
 
 Report = t.Dict[str, t.Any]
-SECURITY_STAGES = ("starttls", "certificate", "ehlo_tls")
 # Where a probe ends that is to end after a stage that its security does not have.
 _INSTEAD = {
     "ssl": {"starttls": "certificate", "ehlo_tls": "ehlo"},
@@ -72,10 +72,7 @@ class _Run:
 
     def report(self) -> Report:
         settings, fault = self._settings, None
-        if settings.security != "tls":
-            for stage in SECURITY_STAGES:
-                if stage != "certificate" or settings.security == "none":
-                    self._rows.skip(stage, f"security={settings.security}")
+        self._rows.skip_needless(settings.security)
         try:
             self._talk()
             self._arrive()
@@ -122,7 +119,10 @@ class _Run:
         self._exchange.close()
         watch = t.cast(Watch, self._watch)
         watch.begin(reports=False)
-        if watch.look():
+        # A mailbox that cannot be read now says nothing either.
+        with contextlib.suppress(StageFault):
+            watch.look()
+        if watch.facts["seen"]:
             self._rows.find("queued", "outcome_from_mailbox", "The server's answer was lost, but the message is there.")
             self._rows.stages["queued"]["status"] = "warning"
             self._reached = "queued"

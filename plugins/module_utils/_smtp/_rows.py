@@ -9,7 +9,7 @@ import contextlib
 import time
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._smtp._model import STAGES, StageFault
+from ansible_collections.cai.console.plugins.module_utils._smtp._model import STAGES, StageFault, stages_of
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._smtp._model import Reply
@@ -35,7 +35,7 @@ class Rows:
             fault.stage = fault.stage or stage
             if fault.stage == stage:
                 row["ms"] = _since(began)
-            self._failed(self.stages[fault.stage], fault)
+            self.fail(fault)
             raise
         row["ms"] = _since(began)
         if row["status"] == NOT_RUN:
@@ -53,14 +53,21 @@ class Rows:
         """Mark a stage that this probe does not need."""
         self.stages[stage].update(status=NOT_NEEDED, detail=why)
 
+    def skip_needless(self, security: str) -> None:
+        """Mark the stages that a session with this security does not have."""
+        for stage in STAGES:
+            if stage not in stages_of(security):
+                self.skip(stage, f"security={security}")
+
     def find(self, stage: str, name: str, detail: str) -> None:
         """Report something that should be looked at. The stage itself still counts as passed."""
         self.findings.append({"stage": stage, "name": name, "detail": detail})
         if self.stages[stage]["status"] in (NOT_RUN, OK):
             self.stages[stage]["status"] = WARNING
 
-    @staticmethod
-    def _failed(row: dict[str, t.Any], fault: StageFault) -> None:
+    def fail(self, fault: StageFault) -> None:
+        """Mark the stage of a fault."""
+        row = self.stages[str(fault.stage)]
         row["status"] = UNKNOWN if fault.error_code == "smtp_outcome_unknown" else FAILED
         row["detail"] = fault.detail
         if fault.reply is not None:

@@ -10,6 +10,7 @@ import binascii
 import json
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._smtp._mask import in_base64, longest_first, without
 from ansible_collections.cai.console.plugins.module_utils._smtp._model import Reply, StageFault, readable
 
 if t.TYPE_CHECKING:
@@ -60,6 +61,16 @@ def responses(mechanism: str, settings: Settings) -> list[bytes]:
     return [b"n,a=%s,\x01host=%s\x01port=%d\x01" % (name, settings.host.encode(), settings.port) + bearer]
 
 
+def forms(settings: Settings) -> list[str]:
+    """Return every text in which the secret goes to the server. A server can send it back, in a refusal too."""
+    secret = settings.secret
+    if not secret:
+        return []
+    sent = [responses(mechanism, settings)[-1] for mechanism in BY_KIND.get(settings.authentication, ())]
+    blobs = [base64.b64encode(text).decode() for text in sent]
+    return longest_first([secret, in_base64(secret), *blobs])
+
+
 def authenticate(speaker: Speaker, mechanism: str, settings: Settings) -> Outcome:
     """Do it once. The reply is 235, or a refusal."""
     todo = [base64.b64encode(text).decode() for text in responses(mechanism, settings)]
@@ -74,7 +85,7 @@ def authenticate(speaker: Speaker, mechanism: str, settings: Settings) -> Outcom
         reply = speaker.command(todo.pop(0))
     challenge = None
     if reply.code == 334:
-        challenge = decode(reply.text)
+        challenge = decode(reply.text, forms(settings))
         reply = speaker.command(_acknowledgement(mechanism))
     if reply.code == 334:
         reply = speaker.command("*")
@@ -88,12 +99,13 @@ def _acknowledgement(mechanism: str) -> str:
     return {"XOAUTH2": "", "OAUTHBEARER": "AQ=="}.get(mechanism, "*")
 
 
-def decode(text: str) -> dict[str, t.Any]:
-    """Return the JSON in a 334 challenge; where it is none, ``{"text": what it says}``."""
+def decode(text: str, hidden: t.Sequence[str] = ()) -> dict[str, t.Any]:
+    """Return the JSON in a 334 challenge, without what is ``hidden``; where it is none, ``{"text": what it says}``."""
     try:
-        raw = base64.b64decode(text.strip(), validate=True)
+        raw = base64.b64decode(text.strip(), validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
-        return {"text": readable(text)}
+        return {"text": readable(without(text, hidden))}
+    raw = without(raw, hidden)
     try:
         found = json.loads(raw)
     except ValueError:

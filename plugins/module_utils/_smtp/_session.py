@@ -12,6 +12,7 @@ import socket
 import ssl
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._smtp._mask import HIDDEN
 from ansible_collections.cai.console.plugins.module_utils._smtp._model import Reply, StageFault, readable
 
 if t.TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Dialogue(smtplib.SMTP):
         self.round_trips = 0
         self._budget = budget
         self._buffer = bytearray()
+        self._hidden: list[bytes] = []
 
     def greeting(self) -> Reply:
         """Read the banner."""
@@ -49,6 +51,10 @@ class Dialogue(smtplib.SMTP):
         self._begin()
         self.putcmd(words)
         return self._read()
+
+    def hide(self, forms: t.Iterable[str]) -> None:
+        """From now on take these texts, longest first, out of whatever the server says."""
+        self._hidden = [form.encode() for form in forms]
 
     def introduce(self) -> tuple[Reply, dict[str, str]]:
         """Send EHLO; return the reply and what the server offers: keyword in lower case to its parameters."""
@@ -131,10 +137,14 @@ class Dialogue(smtplib.SMTP):
     def _require_silence(self) -> None:
         """A reply that no command asked for means that somebody's command, or text, was put in between."""
         if self._buffer:
-            raise StageFault(
-                "smtp_plaintext_injected",
-                f"The server sent something that nobody asked for: {readable(bytes(self._buffer), 200)!r}.",
-            )
+            said = readable(self._clean(bytes(self._buffer)), 200)
+            raise StageFault("smtp_plaintext_injected", f"The server sent something that nobody asked for: {said!r}.")
+
+    def _clean(self, raw: bytes) -> bytes:
+        """Take the secret out of what the server says, before any of it is shown or shortened."""
+        for form in self._hidden:
+            raw = raw.replace(form, HIDDEN.encode())
+        return raw
 
     def _read(self) -> Reply:
         lines: list[bytes] = []
@@ -145,12 +155,14 @@ class Dialogue(smtplib.SMTP):
             found = _LINE.match(line.rstrip(b"\r\n"))
             if not found:
                 raise StageFault(
-                    "smtp_protocol_error", f"This is no SMTP reply: {readable(line, 120)!r}.", retryable=False
+                    "smtp_protocol_error",
+                    f"This is no SMTP reply: {readable(self._clean(line), 120)!r}.",
+                    retryable=False,
                 )
             code, more, text = found.groups()
             if size > REPLY_LIMIT:
                 raise StageFault("smtp_protocol_error", "A reply does not end.", retryable=False)
-            lines.append((text or b"").strip(b" \t"))
+            lines.append(self._clean((text or b"").strip(b" \t")))
             if more != b"-":
                 break
         reply = Reply(int(code), b"\n".join(lines).decode("utf-8", "surrogateescape"))

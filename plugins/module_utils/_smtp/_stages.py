@@ -11,7 +11,13 @@ import ssl
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._smtp import _connect, _message, _sasl, _tls, _token
-from ansible_collections.cai.console.plugins.module_utils._smtp._model import Reply, Settings, StageFault, readable
+from ansible_collections.cai.console.plugins.module_utils._smtp._model import (
+    Reply,
+    Settings,
+    StageFault,
+    readable,
+    stages_of,
+)
 from ansible_collections.cai.console.plugins.module_utils._smtp._session import Dialogue
 
 if t.TYPE_CHECKING:
@@ -44,15 +50,22 @@ class Exchange:
 
     def steps(self) -> list[tuple[str, t.Callable[[], None]]]:
         """Return the stages that this probe's security needs, in the order in which they happen."""
-        begin = [("dns", self._dns), ("connect", self._connect)]
-        greet = [("banner", self._banner), ("ehlo", self._ehlo)]
-        tls: list[tuple[str, t.Callable[[], None]]] = []
-        if self._settings.security == "ssl":
-            begin.append(("certificate", self._certificate_at_once))
-        elif self._settings.security == "tls":
-            tls = [("starttls", self._starttls), ("certificate", self._certificate), ("ehlo_tls", self._ehlo_tls)]
-        send = [("mail", self._mail), ("rcpt", self._rcpt), ("data", self._data), ("queued", self._queued)]
-        return [*begin, *greet, *tls, ("auth_offer", self._auth_offer), ("auth", self._auth), *send]
+        steps: dict[str, t.Callable[[], None]] = {
+            "dns": self._dns,
+            "connect": self._connect,
+            "banner": self._banner,
+            "ehlo": self._ehlo,
+            "starttls": self._starttls,
+            "certificate": self._certificate_at_once if self._settings.security == "ssl" else self._certificate,
+            "ehlo_tls": self._ehlo_tls,
+            "auth_offer": self._auth_offer,
+            "auth": self._auth,
+            "mail": self._mail,
+            "rcpt": self._rcpt,
+            "data": self._data,
+            "queued": self._queued,
+        }
+        return [(stage, steps[stage]) for stage in stages_of(self._settings.security) if stage in steps]
 
     def close(self) -> None:
         """End the session, with QUIT where the protocol allows it."""
@@ -195,6 +208,7 @@ class Exchange:
         if self._settings.authentication == "none":
             self._rows.skip("auth", "No sign-in was asked for.")
             return
+        self._line.hide(_sasl.forms(self._settings))
         outcome = _sasl.authenticate(self._line, self._mechanism, self._settings)
         self.facts["auth_challenge"] = outcome.challenge
         reply = outcome.reply

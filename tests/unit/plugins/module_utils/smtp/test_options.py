@@ -117,3 +117,27 @@ def test_what_another_host_is_told_says_the_same_and_names_no_console(more):
     assert [name for name in told if name.startswith("console")] == []
     run(told, probe)
     assert seen[0] == seen[1]
+
+
+IMAP_REFUSED = {"error_code": "smtp_mailbox_unreadable", "failed_stage": "delivered", "mailbox_refused": True}
+SMTP_REFUSED = {"error_code": "smtp_auth_refused", "failed_stage": "auth"}
+
+
+@pytest.mark.parametrize("watch, found", [("watch@lab.test", IMAP_REFUSED), ("Alice@lab.test", SMTP_REFUSED)])
+def test_after_the_mailbox_of_arrival_refused_no_other_target_tries_it(watch, found):
+    tried = []
+
+    def probe(settings):
+        tried.append(settings.username)
+        return {**blank_report(), **found}
+
+    task = smtp_testing(None, probe)
+    results = []
+    for name in ("alice", "bob", "carol"):
+        options = {**SERVER, "username": f"{name}@lab.test", "arrival": {"imap": {**BOX, "username": watch}}}
+        valid = ArgumentSpecValidator(task.spec).validate({**options, "target": f"agent-{name}"})
+        results.append(execute(task, valid.validated_parameters, check_mode=False))
+    assert tried == ["alice@lab.test"]
+    assert [result["not_tried"] for result in results] == [None, "mailbox_refused", "mailbox_refused"]
+    assert "mailbox in which the message should arrive refused the sign-in of agent-alice" in results[1]["msg"]
+    assert {result["error"]["code"] for result in results[1:]} == {"smtp_mailbox_refused"}
