@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "integration"), str(HERE.parent / "benchmark")]
 
 from cai_lab.control_client import LabControl  # noqa: E402  (the folder above has to be on the path first)
 from page_support.browser import chromium, colours, key_of  # noqa: E402

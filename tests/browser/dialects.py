@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Record every dialect of the embedded console in Chromium, learn it, and drive the modules with what was learned.
+"""Record every dialect of the embedded console in Chromium, learn it, and drive everything with what was learned: the
+ordinary modules (all states for the default dialect, every two positions for the others), ``fleet``, and the console's
+test as ``smtp_test`` asks for it.
 
 The last line is the count; the exit code is 0 if everything went well.
 """
@@ -9,34 +11,34 @@ The last line is the count; the exit code is 0 if everything went well.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
 
-from ansible_collections.cai.console.plugins.plugin_utils._learn import sheet  # noqa: E402  (the folder above first)
-from cai_lab.control_client import LabControl  # noqa: E402
+from cai_lab.control_client import LabControl  # noqa: E402  (the folders above have to be on the path first)
 from page_support import scribe  # noqa: E402
 from page_support.browser import chromium  # noqa: E402
+from page_support.course import Course  # noqa: E402
 from page_support.person import Person  # noqa: E402
 from page_support.places import missing  # noqa: E402
 
 
-def one(dialect: str, person: Person, lab: LabControl) -> tuple[bool, int, int]:
+def one(dialect: str, course: Course) -> tuple[bool, int, int]:
     """Record, learn and drive a dialect: whether all was learned, wrong fields, secrets in the binding."""
-    first = scribe.Scribe(person, dialect).record(scribe.CLOUD).har()
-    second = scribe.Scribe(person, dialect).record(scribe.AGENT, whole=False).har()
-    binding, report = scribe.learned(first, second, person.id_of(scribe.AGENT))
+    recorded = course.record(dialect)
+    binding, report = course.learn(dialect, recorded)
     still = [row["what"] for row in report if row["verdict"] == "open"]
-    secrets = {mark for mark in sheet.markers(scribe.SEED) if not mark.isdecimal()}
-    secrets |= {str(cookie["value"]) for cookie in person.browser.get_cookies()}
-    leaked = sum(secret in json.dumps(binding) for secret in secrets)
-    targets = () if still else ("Cloud Server", scribe.AGENT)
-    wrong = [field for target in targets for field in scribe.wrong_fields(lab, binding, target)]
+    wrong = [] if still else course.wrong(dialect, binding, course.request(dialect, recorded))
     found = sum(row["verdict"] == "found" for row in report)
-    print(f"{dialect:<8} {found} found, open: {', '.join(still) or 'nothing'}; wrong: {', '.join(wrong) or 'nothing'}")
-    return not still, len(wrong), leaked
+    guessed = [row["what"] for row in report if row["verdict"] == "guessed"]
+    parts = {"guessed": guessed, "open": still, "wrong": wrong}
+    said = "; ".join(f"{name}: {', '.join(items) or 'nothing'}" for name, items in parts.items())
+    print(f"{dialect:<8} {found} found; {said}", flush=True)
+    return not still, len(wrong), len(course.leaked(dialect, json.dumps(binding)))
 
 
 def main() -> int:
@@ -49,9 +51,12 @@ def main() -> int:
         LabControl.start(Path(folder) / "lab") as lab,
         chromium(Path(folder) / "profile") as browser,
     ):
+        # What is remembered of secrets is this run's own.
+        os.environ["CAI_STATE_DIR"] = str(Path(folder) / "memory")
         person = Person(browser, lab)
         person.sign_in()
-        results = [one(dialect, person, lab) for dialect in scribe.NAMES]
+        course = Course(person, lab, Path(folder))
+        results = [one(dialect, course) for dialect in scribe.NAMES]
     good = sum(learned and not wrong for learned, wrong, _leaked in results)
     wrong, leaked = sum(row[1] for row in results), sum(row[2] for row in results)
     print(f"{good} of {len(results)} dialects learned and driven, {wrong} wrong fields, {leaked} secrets in bindings")

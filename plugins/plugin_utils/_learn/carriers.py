@@ -74,6 +74,11 @@ def headers_of(writes: t.Sequence[Exchange], session: t.Mapping[str, t.Any]) -> 
     }
 
 
+def may_be_secret(value: t.Any) -> bool:
+    """Whether a value has the look of a session or a token."""
+    return isinstance(value, str) and bool(RANDOM.fullmatch(value))
+
+
 def _is_plain(value: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z]{1,32}", value))
 
@@ -112,9 +117,7 @@ def _tokens(writes: t.Sequence[Exchange], everything: t.Sequence[Exchange], take
 
 def _random_parts(item: Exchange, taken: t.AbstractSet[str]) -> list[tuple[str, str]]:
     body = leaves.sent(item.sent, item.sent_type)
-    found = [
-        ("field", name) for name, value in body.leaves.items() if isinstance(value, str) and RANDOM.fullmatch(value)
-    ]
+    found = [("field", name) for name, value in body.leaves.items() if may_be_secret(value)]
     found += [
         ("header", name)
         for name, value in item.headers.items()

@@ -14,12 +14,14 @@ from ansible_collections.cai.console.plugins.module_utils._errors import Console
 from ansible_collections.cai.console.plugins.plugin_utils._learn import bases, carriers, sheet
 from ansible_collections.cai.console.plugins.plugin_utils._learn.bases import Source
 from ansible_collections.cai.console.plugins.plugin_utils._learn.har import Exchange
-from ansible_collections.cai.console.plugins.plugin_utils._learn.operations import read_of, test_of, write_of
+from ansible_collections.cai.console.plugins.plugin_utils._learn.mail_test import test_of
+from ansible_collections.cai.console.plugins.plugin_utils._learn.operations import read_of, write_of
 from ansible_collections.cai.console.plugins.plugin_utils._learn.service import Learned, learn
 from ansible_collections.cai.console.plugins.plugin_utils._learn.traffic import Saved, Traffic, is_marked
 
 NEXT = {
     "session": "Record again with the session in it: in Chrome, choose to export the HAR with sensitive data.",
+    "test": "Press Test before the last save of the Email Service, and once more when the settings are put back.",
     "bodies": "Record again, and keep the page open: what was answered before the last page load is dropped.",
 }
 Found = dict[str, t.Any]
@@ -59,6 +61,7 @@ class Learner:
         operations = self._operations(saved, learned, session, writes)
         found_bases = self._bases(saved, operations, session)
         self._note_all(learned, session)
+        self._note_test(operations["test_email_service"])
         binding = {
             "format": 1,
             "meta": {**self._request.meta, "status": "learned", "notes": self._notes()},
@@ -95,10 +98,9 @@ class Learner:
         for service, found in learned.items():
             operations[f"read_{service}"] = read_of(found, saved[service], shared)
             operations[f"write_{service}"] = write_of(found, saved[service], shared, tokens, self._traffic)
-        email = saved["email_service"]
-        if email.writes and email.reads:
-            test = test_of(email, operations["write_email_service"], self._traffic, self._steps["email_service"][-1])
-            operations.update({"test_email_service": {**test, **shared}} if test else {})
+        step = self._steps["email_service"][-1]
+        test = test_of(saved["email_service"], operations["write_email_service"], self._traffic, step, tokens)
+        operations["test_email_service"] = test if "open" in test else {**test, **shared}
         return operations
 
     def _bases(self, saved: t.Mapping[str, Saved], operations: Found, session: Found) -> Found:
@@ -139,6 +141,11 @@ class Learner:
             self._note("session", "guessed" if "guessed" in session else "found", session.get("guessed", said))
         if self._first.recording.bodiless:
             self._note("answers", "open", "the recording has no bodies of answers", NEXT["bodies"])
+
+    def _note_test(self, test: Found) -> None:
+        verdict = next((word for word in ("open", "guessed") if word in test), "found")
+        where = f"{test.get('method')} {test.get('path')}"
+        self._note("test_email_service", verdict, test.get(verdict, where), NEXT["test"] if verdict == "open" else "")
 
     def _note(self, what: str, verdict: str, why: str, then: str = "") -> None:
         self.report.append({"what": what, "verdict": verdict, "why": why, "next": then})

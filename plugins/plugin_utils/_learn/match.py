@@ -38,6 +38,13 @@ def marks(step: Step, leaves: Leaves) -> int:
     return len(values & typed)
 
 
+def share(step: Step, leaves: Leaves) -> float:
+    """Return how much of what a save typed stands in a body. What an earlier save typed may still be there, but not all
+    of it.
+    """
+    return marks(step, leaves) / max(1, len({str(value) for option, value in step.items() if option not in WORDS}))
+
+
 def choices(option: str, samples: t.Sequence[Sample], *, changes_only: bool) -> dict[str, Found]:
     """Return the places whose values follow an option's choices, each with the words found there.
 

@@ -1,17 +1,16 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a service is read, saved and tested: the request, which answer means yes, and the job that one promises."""
+"""How a service is read and saved: the request, which answer means yes, and the job that one promises."""
 
 from __future__ import annotations
 
 import typing as t
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.cai.console.plugins.plugin_utils._learn import carriers, leaves, match
+from ansible_collections.cai.console.plugins.plugin_utils._learn import carriers, leaves
 from ansible_collections.cai.console.plugins.plugin_utils._learn.har import Exchange
 from ansible_collections.cai.console.plugins.plugin_utils._learn.service import Learned
-from ansible_collections.cai.console.plugins.plugin_utils._learn.sheet import Step
 from ansible_collections.cai.console.plugins.plugin_utils._learn.traffic import Saved, Traffic
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -24,7 +23,7 @@ def read_of(found: Learned, saved: Saved, shared: Found) -> Found:
     if "open" in found.read or not saved.reads:
         return _unrecorded(found.read, saved)
     item = saved.reads[0][1]
-    made = {**_asked(item), **found.read, **shared}
+    made = {**asked(item), **found.read, **shared}
     if item.sent:
         made["fixed"] = dict(leaves.sent(item.sent, item.sent_type).leaves)
         made.update(success_of([row[1] for row in saved.reads]))
@@ -39,9 +38,9 @@ def write_of(found: Learned, saved: Saved, shared: Found, tokens: t.Collection[s
         return _unrecorded(found.write, saved)
     item = saved.writes[0][1]
     fixed = {name: value for name, value in found.write["fixed"].items() if name not in tokens}
-    if unknown := [name for name, value in fixed.items() if _may_be_secret(value)]:
+    if unknown := [name for name, value in fixed.items() if carriers.may_be_secret(value)]:
         return {"open": f"what {', '.join(unknown)} holds looks like a token, and no page shows it"}
-    made = {**_asked(item), **found.write, **shared, "fixed": fixed}
+    made = {**asked(item), **found.write, **shared, "fixed": fixed}
     made.update(success_of([row[1] for row in saved.writes]))
     made.update(job_of(item, traffic))
     return made
@@ -51,11 +50,7 @@ def _unrecorded(parts: Found, saved: Saved) -> Found:
     return {"open": parts.get("open", saved.problem or "not recorded")}
 
 
-def _may_be_secret(value: t.Any) -> bool:
-    return isinstance(value, str) and bool(carriers.RANDOM.fullmatch(value))
-
-
-def _asked(item: Exchange) -> Found:
+def asked(item: Exchange) -> Found:
     """Return what a request asks, as an operation has it."""
     return {"method": item.method, "path": item.path, **({"query": dict(item.query)} if item.query else {})}
 
@@ -102,46 +97,3 @@ def job_of(write: Exchange, traffic: Traffic) -> Found:
             path = "/".join("{job}" if part == number else part for part in polls[0].path.split("/"))
             return {"job": {"id": place, "path": path, "state": moved[0], "done": [last[moved[0]]]}}
     return {"open": "a save is answered by a job whose end was not recorded"}
-
-
-def test_of(saved: Saved, write: Found, traffic: Traffic, step: Step) -> Found | None:
-    """Return the console's test of the email service: a request after the last save that carries the same markers.
-    None where none was recorded. It is open where its answer does not say plainly how it went.
-    """
-    if "open" in write:
-        return None
-    last = saved.writes[-1][1]
-    for item, body in traffic.sent:
-        if item.number <= last.number or match.marks(step, body.leaves) < 2 or item.origin != last.origin:
-            continue
-        bodies = traffic.got(item)
-        verdicts = [place for answer in bodies[:1] for place, value in answer.leaves.items() if isinstance(value, bool)]
-        if len(verdicts) != 1 or bodies[0].kind != "json":
-            return {"open": "the answer to the test does not say in one place, as true or false, how it went"}
-        return _test(item, body, saved, write, verdicts[0], bodies[0].leaves)
-    return None
-
-
-def _test(item: Exchange, body: leaves.Body, saved: Saved, write: Found, verdict: str, answer: leaves.Leaves) -> Found:
-    place = next(
-        (name for name, value in body.leaves.items() if match.says("host", value, saved.writes[-1][0]["host"])), ""
-    )
-    written = next(
-        name
-        for name, value in saved.writes[-1][2].leaves.items()
-        if match.says("host", value, saved.writes[-1][0]["host"])
-    )
-    inner = written[len(write["at"]) + 1 :] if write.get("at") else written
-    if not place.endswith(inner):
-        return {"open": "the test carries the settings in another shape than the save"}
-    at = place[: len(place) - len(inner)].rstrip(".")
-    message = next((name for name in ("message", "text", "detail") if isinstance(answer.get(name), str)), None)
-    return {
-        **_asked(item),
-        "body": body.kind,
-        "reply": "json",
-        "writes": write["writes"],
-        "tests": "candidate",
-        **({"candidate_at": at} if at else {}),
-        "outcome": {"ok": verdict, **({"message": message} if message else {})},
-    }

@@ -53,6 +53,9 @@ LABELS = {
     "service": "Service",
     "suspend_on_uncaught_fault": "Suspend processes on uncaught fault",
 }
+TEST = [
+    "  Press Test, and wait for its answer: it fails, since there is no such server. Type again what the page forgot.",
+]
 Step = dict[str, t.Any]
 
 
@@ -93,8 +96,14 @@ def lines(seed: str, custom_service: str | None = None) -> list[str]:
         for number, step in enumerate(rows, 1):
             said.append(f"{service.replace('_', ' ')}, save {number} of {len(rows)}:")
             said += [f"  {LABELS[option]}: {_shown(value)}" for option, value in step.items()]
+            said += TEST if tests_before(service, number) else []
             said.append("  Save, wait for the answer, and let the page show the values again.")
     return said
+
+
+def tests_before(service: str, number: int) -> bool:
+    """Whether the console's test is pressed before the save of this number, which begins with 1."""
+    return service == "email_service" and number == _length(CHOICES[service])
 
 
 def _length(rows: t.Mapping[str, list[t.Any]]) -> int:

@@ -46,7 +46,8 @@ SPEC: dict[str, dict[str, t.Any]] = {
     "dest": {"type": "path"},
 }
 RESTORE = (
-    "At the end, enter what stood there before, with the password, and let the console test it.",
+    "At the end, while the browser still records, enter what stood there before, with the password, or settings that "
+    "work. Press Test before you save: an answer that it went well shows how the console says so.",
     "Export the HAR with sensitive data before the page is left. It holds your session and what you typed: delete it "
     "when the binding is learned, and sign out.",
 )

@@ -15,6 +15,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._learn.har import Exch
 from ansible_collections.cai.console.plugins.plugin_utils._learn.sheet import Step
 
 Sent = tuple[Exchange, leaves.Body]
+Row = tuple[Step, Exchange, leaves.Body]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Saved:
     ``writes``: (step, request, body). ``reads``: (step, request, body of the answer).
     """
 
-    writes: list[tuple[Step, Exchange, leaves.Body]]
-    reads: list[tuple[Step, Exchange, leaves.Body]]
+    writes: list[Row]
+    reads: list[Row]
     problem: str = ""
 
 
@@ -61,19 +62,16 @@ class Traffic:
             return Saved([], [], f"several requests look like the save: {', '.join(places)}")
         return read[0] if read else Saved(made[0].writes, [], "no answer shows what was saved")
 
-    def _marked(self, steps: t.Sequence[Step], after: int) -> list[list[tuple[Step, Exchange, leaves.Body]]]:
+    def _marked(self, steps: t.Sequence[Step], after: int) -> list[list[Row]]:
         needed = min(2, *(sum(option not in match.WORDS for option in step) for step in steps))
-        groups: dict[t.Any, list[tuple[Step, Exchange, leaves.Body]]] = {}
-        for step in steps:
-            for item, body in self.sent:
-                if item.number <= after or match.marks(step, body.leaves) < needed:
-                    continue
-                group = groups.setdefault(_key(item, body), [])
-                if not any(row[0] is step for row in group) and (not group or group[-1][1].number < item.number):
-                    group.append((step, item, body))
-        return list(groups.values())
+        groups: dict[t.Any, list[Row]] = {}
+        for item, body in self.sent:
+            step = max(steps, key=lambda wanted: match.share(wanted, body.leaves))
+            if item.number > after and match.marks(step, body.leaves) >= needed:
+                groups.setdefault(_key(item, body), []).append((step, item, body))
+        return [_in_order(steps, part) for group in groups.values() for part in _by_purpose(group)]
 
-    def _chosen(self, steps: t.Sequence[Step], after: int) -> list[list[tuple[Step, Exchange, leaves.Body]]]:
+    def _chosen(self, steps: t.Sequence[Step], after: int) -> list[list[Row]]:
         """Return groups of requests whose bodies follow the choices; what is also sent before any save only reads."""
         before = {(item.path, item.sent) for item, _body in self.sent if item.number < self._first}
         groups: dict[t.Any, list[Sent]] = {}
@@ -87,13 +85,11 @@ class Traffic:
             follows = any(
                 match.choices(option, samples, changes_only=loose) for option in steps[0] for loose in (False, True)
             )
-            if len(group) == len(steps) and follows:
+            if len(rows) == len(steps) and follows:
                 found.append(rows)
         return found
 
-    def _reads(
-        self, writes: t.Sequence[tuple[Step, Exchange, leaves.Body]]
-    ) -> list[tuple[Step, Exchange, leaves.Body]]:
+    def _reads(self, writes: t.Sequence[Row]) -> list[Row]:
         """Return the answers that show what was saved, of the request that shows most; each before the next save."""
         marked = is_marked([step for step, _item, _body in writes])
         likely = self._answers(writes)
@@ -103,13 +99,11 @@ class Traffic:
             return []
         return sorted(best[2], key=lambda row: row[1].number)
 
-    def _answers(
-        self, writes: t.Sequence[tuple[Step, Exchange, leaves.Body]]
-    ) -> list[list[tuple[Step, Exchange, leaves.Body]]]:
+    def _answers(self, writes: t.Sequence[Row]) -> list[list[Row]]:
         """Return the answers between the saves, the first after each, in a list for each request that was repeated."""
         numbers = [item.number for _step, item, _body in writes]
         origin = writes[0][1].origin
-        groups: dict[t.Any, dict[int, tuple[Step, Exchange, leaves.Body]]] = {}
+        groups: dict[t.Any, dict[int, Row]] = {}
         for index, (step, _item, _body) in enumerate(writes):
             end = numbers[index + 1] if index + 1 < len(numbers) else numbers[index] + 200
             for item in self.exchanges:
@@ -126,7 +120,7 @@ def is_marked(steps: t.Iterable[Step]) -> bool:
     return any(option not in match.WORDS for step in steps for option in step)
 
 
-def _options_shown(rows: t.Sequence[tuple[Step, Exchange, leaves.Body]]) -> int:
+def _options_shown(rows: t.Sequence[Row]) -> int:
     samples = [(step, body.leaves) for step, _item, body in rows]
     chosen = {option for step, _leaves in samples for option in step if option in match.WORDS}
     return _texts_shown(rows) + sum(bool(match.choices(option, samples, changes_only=False)) for option in chosen)
@@ -138,7 +132,7 @@ def _likeliest(found: t.Sequence[Saved]) -> list[Saved]:
     return [saved for saved in found if _options_shown(saved.writes) == most]
 
 
-def _texts_shown(rows: t.Sequence[tuple[Step, Exchange, leaves.Body]]) -> int:
+def _texts_shown(rows: t.Sequence[Row]) -> int:
     samples = [(step, body.leaves) for step, _item, body in rows]
     typed = {option for step, _leaves in samples for option in step if option not in match.WORDS}
     return sum(bool(match.texts(option, samples)) for option in typed)
@@ -146,3 +140,43 @@ def _texts_shown(rows: t.Sequence[tuple[Step, Exchange, leaves.Body]]) -> int:
 
 def _key(item: Exchange, body: leaves.Body) -> tuple[str, str, str, str]:
     return item.origin, item.method, item.path, body.kind
+
+
+def _in_order(steps: t.Sequence[Step], rows: t.Sequence[Row]) -> list[Row]:
+    """Return the first request for each save that comes after the one for the save before it."""
+    group: list[Row] = []
+    for step in steps:
+        last = group[-1][1].number if group else -1
+        group += [row for row in rows if row[0] is step and row[1].number > last][:1]
+    return group
+
+
+def _fullest(rows: t.Sequence[Row]) -> list[Row]:
+    """Return, for each save, the requests that carry most of what it typed: later ones may still carry some of it."""
+    most: dict[int, int] = {}
+    for step, _item, body in rows:
+        most[id(step)] = max(most.get(id(step), 0), match.marks(step, body.leaves))
+    return [row for row in rows if match.marks(row[0], row[2].leaves) == most[id(row[0])]]
+
+
+def _by_purpose(rows: t.Sequence[Row]) -> list[list[Row]]:
+    """Tell apart what goes to the same address with the same settings for another purpose, such as the test: by places
+    that hold one word for some, and another one for others, whatever the settings.
+    """
+    rows = _fullest(rows)
+    by_step: dict[int, list[leaves.Leaves]] = {}
+    for step, _item, body in rows:
+        by_step.setdefault(id(step), []).append(body.leaves)
+    places = {place for _step, _item, body in rows for place in body.leaves}
+    purposes = sorted(place for place in places if _tells_purpose(place, list(by_step.values())))
+    parts: dict[str, list[Row]] = {}
+    for row in rows:
+        parts.setdefault(repr([row[2].leaves.get(place) for place in purposes]), []).append(row)
+    return list(parts.values())
+
+
+def _tells_purpose(place: str, samples: t.Sequence[t.Sequence[leaves.Leaves]]) -> bool:
+    """Whether a place differs between requests with the same settings, and among no others."""
+    seen = [{repr(found.get(place)) for found in group} for group in samples]
+    shared = set.intersection(*seen)
+    return bool(shared) and any(len(words) > 1 for words in seen)

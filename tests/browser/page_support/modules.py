@@ -21,13 +21,13 @@ SERVICES = {service.name: service for service in (EMAIL_SERVICE, ALERT_SERVICE, 
 class Modules:
     """The modules, with the connection of a lab's administrator."""
 
-    def __init__(self, lab: LabControl, user: str = "robot@lab.test", binding: str = "lab") -> None:
+    def __init__(self, lab: LabControl, user: str = "robot@lab.test") -> None:
         password = next(item["password"] for item in lab.addresses["users"] if item["name"] == user)
         self._connection = {
             "console_url": lab.addresses["console"],
             "console_username": user,
             "console_password": password,
-            "console_binding": binding,
+            "console_binding": "lab",
         }
 
     def read(self, service: str, target: str) -> dict[str, Any]:

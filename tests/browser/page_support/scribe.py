@@ -5,26 +5,27 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ansible_collections.cai.console.plugins.plugin_utils._learn import har, sheet
 from ansible_collections.cai.console.plugins.plugin_utils._learn.bases import Source
 from ansible_collections.cai.console.plugins.plugin_utils._learn.learner import Learner, Request
-from cai_lab.control_client import LabControl
 from cai_lab.dialects.tongues import DIALECTS
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
-from page_support.modules import Modules
 from page_support.person import Person
 from page_support.recorder import Recorder
 
 SECTIONS = {"email_service": "email", "alert_service": "alert", "server_properties": "properties"}
-SEED = "k7q2"
 HANDLER = "AlertHandler"
 CLOUD, AGENT = "cloud", "agent-a"
 NAMES = tuple(DIALECTS)
+
+
+def seed(dialect: str) -> str:
+    """A seed of its own for each dialect: they have their targets in common."""
+    return f"k7q{NAMES.index(dialect)}"
 
 
 class Scribe:
@@ -35,17 +36,28 @@ class Scribe:
         self._browser = person.browser
         self._dialect = dialect
 
-    def record(self, target: str, *, whole: bool = True) -> Recorder:
-        """Record the whole sheet with a test, or only the first save of the Email Service."""
+    def record(self, target: str, before: dict[str, sheet.Step] | None = None) -> Recorder:
+        """Record the whole sheet, and that ``before`` is put back; without it, the Email Service's first save alone."""
         recorder = Recorder(self._browser)
         self._open(target, recorder)
-        for service, steps in sheet.steps(SEED, HANDLER).items():
-            for step in steps if whole else steps[:1] if service == "email_service" else []:
-                self._fill(SECTIONS[service], step)
-                self._press(SECTIONS[service], "save", recorder)
-            if whole and service == "email_service":
-                self._press("email", "test", recorder)
+        steps = sheet.steps(seed(self._dialect), HANDLER)
+        if before is None:
+            self._save("email_service", steps["email_service"][0], recorder)
+            return recorder
+        for service, rows in steps.items():
+            for number, step in enumerate(rows, 1):
+                self._save(service, step, recorder, tested=sheet.tests_before(service, number))
+        for service, step in before.items():
+            self._save(service, step, recorder, tested=service == "email_service")
         return recorder
+
+    def _save(self, service: str, step: sheet.Step, recorder: Recorder, *, tested: bool = False) -> None:
+        section = SECTIONS[service]
+        if tested:
+            self._fill(section, step)
+            self._press(section, "test", recorder)
+        self._fill(section, step)
+        self._press(section, "save", recorder)
 
     def _open(self, target: str, recorder: Recorder) -> None:
         node = target if target == CLOUD else self._person.id_of(target)
@@ -109,50 +121,12 @@ DIALECT_LABELS = {
 }
 
 
-def learned(first: bytes, second: bytes | None, agent_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def learned(
+    dialect: str, first: bytes, second: bytes | None, agent_id: str
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The binding and the report that recordings of the Cloud Server and of an agent give."""
     others = [] if second is None else [Source(har.read(second), "agent", agent_id, AGENT)]
-    request = Request(SEED, {"name": "learned", "describes": "a dialect"}, custom_service=HANDLER)
+    request = Request(seed(dialect), {"name": "learned", "describes": "a dialect"}, custom_service=HANDLER)
     learner = Learner(Source(har.read(first), "cloud", CLOUD, ""), others, request)
     binding = learner.learn()
     return binding, learner.report
-
-
-def wrong_fields(lab: LabControl, binding: dict[str, Any], target: str) -> list[str]:
-    """Write every option through a binding, and return those that the lab's own binding reads otherwise."""
-    mine, plain = Modules(lab, binding=json.dumps(binding)), Modules(lab)
-    wrong = []
-    for service, wishes in STATES:
-        mine.set(service, target, **wishes)
-        stored, said = plain.read(service, target), mine.read(service, target)
-        wrong += [f"{service}.{name}" for name in wishes if name in stored and stored[name] != said[name]]
-        wrong += [
-            f"{service}.{name}"
-            for name, value in wishes.items()
-            if name in stored and not isinstance(value, dict) and stored[name] != value
-        ]
-    return wrong
-
-
-OAUTH = {
-    "authorization_url": "https://login.example.org/authorize",
-    "token_url": "https://login.example.org/token",
-    "client_id": "client-1",
-    "scope": ["mail.send", "offline_access"],
-}
-PASSWORD = {"password": "Learned-pw1"}
-STATES: tuple[tuple[str, dict[str, Any]], ...] = (
-    (
-        "email_service",
-        {"host": "a.example.org", "port": 2465, "security": "ssl", "username": "a@example.org", **PASSWORD},
-    ),
-    ("email_service", {"enabled": True, "port": 587, "security": "tls", **PASSWORD}),
-    ("email_service", {"authentication": "oauth", "oauth": {**OAUTH, "client_secret": "Learned-cs1"}}),
-    ("email_service", {"authentication": "password", "security": "none", "port": 25, **PASSWORD}),
-    ("alert_service", {"enabled": True, "action": "send_email", "email": "ops@example.org"}),
-    ("alert_service", {"action": "custom_service", "service": "CaiCanary"}),
-    ("server_properties", {"suspend_on_uncaught_fault": True}),
-    ("alert_service", {"enabled": False}),
-    ("server_properties", {"suspend_on_uncaught_fault": False}),
-    ("email_service", {"enabled": False, **PASSWORD}),
-)

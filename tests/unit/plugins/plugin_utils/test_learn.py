@@ -18,9 +18,10 @@ from ansible_collections.cai.console.plugins.plugin_utils._learn.learner import 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from .learn_console import ORIGIN, PATHS, SEED, SESSION, record
+from .learn_console import ORIGIN, PATHS, SEED, SESSION, WORKS, record
 
 WHOLE = record().har()
+PRIVATE = (WORKS["password"], WORKS["host"])
 
 
 def learn(data, *others, absent=()):
@@ -51,11 +52,24 @@ def test_a_good_recording_gives_a_whole_binding():
     assert binding["services"]["email_service"]["omitted_secret"] == "unknown"
     assert binding["operations"]["write_alert_service"]["path"] == "/alerts"
     assert binding["operations"]["write_alert_service"]["writes"] == "whole"
+    test = binding["operations"]["test_email_service"]
+    assert (test["method"], test["path"], test["candidate_at"], test["fixed"]) == (
+        "POST",
+        "/mail/test",
+        "candidate",
+        {"dry": True},
+    )
+    assert test["outcome"] == {"ok": "verdict", "words": ["PASSED"], "message": "text"}
 
 
 def test_nothing_of_the_recording_is_in_the_binding():
     text = json.dumps(learn(WHOLE)[0])
-    for hidden in (SESSION, "console.example.org", *(mark for mark in sheet.markers(SEED) if not mark.isdecimal())):
+    for hidden in (
+        SESSION,
+        *PRIVATE,
+        "console.example.org",
+        *(mark for mark in sheet.markers(SEED) if not mark.isdecimal()),
+    ):
         assert hidden not in text
 
 
@@ -75,7 +89,8 @@ def test_noise_does_not_mislead():
     assert opened(report) == {"targets"}
     assert binding["services"] == plain["services"]
     assert {name: row["path"] for name, row in binding["operations"].items()} == {
-        f"{verb}_{service}": f"/{path}" for service, path in PATHS.items() for verb in ("read", "write")
+        "test_email_service": "/mail/test",
+        **{f"{verb}_{service}": f"/{path}" for service, path in PATHS.items() for verb in ("read", "write")},
     }
 
 
@@ -117,6 +132,30 @@ def test_a_choice_that_two_places_follow_is_left_open():
     assert "email_service.security" in opened(report)
     with pytest.raises(ConsoleError, match="security .several places follow it"):
         require_closed("email_service", binding)
+
+
+def test_a_test_that_never_went_well_is_left_open():
+    whole = json.loads(WHOLE)
+    failed = [entry for entry in whole["log"]["entries"] if "PASSED" not in entry["response"]["content"]["text"]]
+    binding, report = learn(json.dumps({"log": {"entries": failed}}).encode())
+    assert "none that went well was recorded" in binding["operations"]["test_email_service"]["open"]
+    (row,) = [row for row in report if row["what"] == "test_email_service"]
+    assert "Press Test" in row["next"]
+
+
+def test_the_test_is_not_taken_for_the_save_where_both_go_to_one_address():
+    whole = json.loads(WHOLE)
+    for entry in whole["log"]["entries"]:
+        posted = entry["request"].get("postData")
+        if posted and "/mail" in entry["request"]["url"]:
+            tests = entry["request"]["url"].endswith("/test")
+            body = json.loads(posted["text"])
+            inner = body["candidate"] if tests else body
+            posted["text"] = json.dumps({"do_it": "try" if tests else "save", "content": inner})
+            entry["request"].update(url=entry["request"]["url"].removesuffix("/test"), method="POST")
+    operations = learn(json.dumps(whole).encode())[0]["operations"]
+    assert operations["write_email_service"]["fixed"] == {"do_it": "save"}
+    assert operations["test_email_service"]["fixed"] == {"do_it": "try"}
 
 
 def test_an_option_that_the_page_lacks_is_left_out():
@@ -198,6 +237,7 @@ def test_a_spoiled_recording_gives_the_right_place_or_none(mutations):
                 KNOWN["operations"][name]["method"],
                 KNOWN["operations"][name]["path"].rpartition("/")[2],
             )
+            assert operation.get("outcome") == KNOWN["operations"][name].get("outcome")
     for service, bound in binding["services"].items():
         for option, field in bound["fields"].items():
             if "open" not in field:
