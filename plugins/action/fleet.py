@@ -7,60 +7,24 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.module_utils.common.parameters import remove_values
-from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
-from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._tasks import Task
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
-from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import SPEC, TASK
+from ansible_collections.cai.console.plugins.plugin_utils._fleet.door import FleetDoor
 from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings, run
-from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
-from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run_folder
-from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 
-rearm()
+if t.TYPE_CHECKING:
+    from ansible_collections.cai.console.plugins.module_utils._tasks import Params
+
 Result = dict[str, t.Any]
 
 
-class ActionModule(ActionBase):
-    """Runs once for all hosts of the play, in one worker, whatever the connection."""
+class ActionModule(FleetDoor):
+    """Brings all targets to their wishes."""
 
     BYPASS_HOST_LOOP = True
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
     task: t.ClassVar[Task] = Task(SPEC, TASK.prepare)
+    spec = SPEC
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
-        """Run the task and return its result."""
-        result: Result = super().run(tmp, task_vars)
-        known = task_vars or {}
-        environ = environment_of(self)
-        arguments = dict(self._task.args)
-        try:
-            take_bindings_along(self, SPEC, arguments, environ)
-        except ConsoleError as error:
-            return {**result, "failed": True, "changed": False, **error.as_result()}
-        valid = validate(SPEC, arguments, environ)
-        hidden = frozenset(valid._no_log_values)
-        if valid.error_messages:
-            return {**result, **remove_values({"failed": True, "msg": valid.errors[0].msg}, hidden)}
-        around = Surroundings(
-            batch=known.get("ansible_play_batch", ()),
-            everyone=known.get("ansible_play_hosts_all", ()),
-            place=str(self._task.get_path()),
-            folder=run_folder(),
-            hostvars=known.get("hostvars", {}),
-            templar=self._templar,
-            environ=environ,
-            check_mode=self._task.check_mode,
-            diff=self._task.diff,
-            hidden=hidden,
-            say=Display().display,
-            stores=STORES,
-        )
-        found = run(valid.validated_parameters, around)
-        # What came of targets is masked already, each with its own secrets too.
-        return {**result, **(found if "targets" in found else remove_values(found, hidden))}
+    def work(self, params: Params, around: Surroundings, task_vars: t.Mapping[str, t.Any]) -> Result:
+        """Work on every target."""
+        return run(params, around)

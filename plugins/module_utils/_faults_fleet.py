@@ -26,6 +26,11 @@ FLEET_FAULTS: dict[str, tuple[str, bool, str]] = {
         False,
         "Leave one of the two hosts out, or correct its cai_target_id.",
     ),
+    "export_exists": (
+        "A file of the export is there already and says something else.",
+        False,
+        "Set dest to another folder, or overwrite to true if what the files say may be lost.",
+    ),
     "run_cancelled": (
         "The run was ended before this was done.",
         True,

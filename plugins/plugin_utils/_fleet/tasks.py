@@ -38,7 +38,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._fleet._wishes import 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._access import Stores
     from ansible_collections.cai.console.plugins.module_utils._targets import Target
-    from ansible_collections.cai.console.plugins.module_utils._tasks import Params
+    from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Task
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,8 +61,11 @@ class Surroundings:
     stores: Stores
 
 
-def run(params: Params, around: Surroundings) -> Result:
-    """Return the task's result. What fails before the first target is a failure of the task as a whole."""
+def run(params: Params, around: Surroundings, task: Task = TASK) -> Result:
+    """Return the task's result. What fails before the first target is a failure of the task as a whole.
+
+    ``task`` is what is done at each target.
+    """
 
     def work() -> Result:
         check(params)
@@ -78,7 +81,7 @@ def run(params: Params, around: Surroundings) -> Result:
             )
         except Unfit as unfit:
             raise ConsoleError(**remove_values(_words(unfit.error), unfit.hidden)) from None
-        return Fleet(params, around, connection, wishes).run()
+        return Fleet(params, around, connection, wishes, task).run()
 
     return attempt(work, {})
 
@@ -86,11 +89,14 @@ def run(params: Params, around: Surroundings) -> Result:
 class Fleet:
     """One run of the task."""
 
-    def __init__(self, params: Params, around: Surroundings, connection: Connection, wishes: Wishes) -> None:
+    def __init__(
+        self, params: Params, around: Surroundings, connection: Connection, wishes: Wishes, task: Task
+    ) -> None:
         self._params = params
         self._around = around
         self._connection = connection
         self._wishes = wishes
+        self._task = task
         self._hosts = list(dict.fromkeys(around.batch if params["targets"] is None else params["targets"]))
         self._tally = Tally(around.folder, around.place)
         total = len(around.everyone if params["targets"] is None else self._hosts)
@@ -153,7 +159,7 @@ class Fleet:
             return self._refused(host, unfit.error, unfit.hidden)
         try:
             target = places.find(job)
-            work = TASK.prepare({**job.params, "target": target.id})
+            work = self._task.prepare({**job.params, "target": target.id})
         except ConsoleError as error:
             return self._refused(host, error, job.hidden)
         return lambda: self._work(job, target, lambda: work(access))

@@ -40,7 +40,7 @@ INVENTED = (
     "CONSENT_KEY",
     "CODE",
 )
-CONTROLLERS_OWN = ("fleet", "learn_binding", "oauth_token")
+CONTROLLERS_OWN = ("fleet", "fleet_export", "learn_binding", "oauth_token")
 Named = dict[str, dict[str, Any]]
 
 
@@ -66,6 +66,7 @@ class Plant:
             "email_service": self._email_service,
             "execution_target": self._execution_target,
             "fleet": self._fleet,
+            "fleet_export": self._fleet_export,
             "learn_binding": self._learn_binding,
             "smtp_test": self._smtp_test,
             "email_service_authorization": self._authorization,
@@ -191,6 +192,10 @@ class Plant:
             "failed: fleet": {**wishes, "common_document": {"email_service": wrong, **keys, "test": "before"}},
             "failed: document": {**wishes, "common_document": {"email_service": {**wrong, "port": "many"}}},
         }
+
+    def _fleet_export(self, target: str) -> Named:
+        folder = {"targets": [target], "dest": str(self._kept / "export")}
+        return {"ok: export": folder, "failed: export": {**folder, **self._wrong_password()}}
 
     def _learn_binding(self, _target: str) -> Named:
         """A recording holds what a person typed, and a session; nearly all stays open after this one."""

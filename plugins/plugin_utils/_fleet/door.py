@@ -1,0 +1,71 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base of the actions that work on many targets in one task."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
+from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings
+from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
+from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run_folder
+from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
+
+if t.TYPE_CHECKING:
+    from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Spec
+
+rearm()
+Result = dict[str, t.Any]
+
+
+class FleetDoor(ActionBase):
+    """Runs once for all hosts of the play, in one worker, whatever the connection. ``spec``: the task's options."""
+
+    BYPASS_HOST_LOOP = True
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+    spec: t.ClassVar[Spec]
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        """Run the task and return its result."""
+        result: Result = super().run(tmp, task_vars)
+        known = task_vars or {}
+        environ = environment_of(self)
+        arguments = dict(self._task.args)
+        try:
+            take_bindings_along(self, self.spec, arguments, environ)
+        except ConsoleError as error:
+            return {**result, "failed": True, "changed": False, **error.as_result()}
+        valid = validate(self.spec, arguments, environ)
+        hidden = frozenset(valid._no_log_values)
+        if valid.error_messages:
+            return {**result, **remove_values({"failed": True, "msg": valid.errors[0].msg}, hidden)}
+        around = Surroundings(
+            batch=known.get("ansible_play_batch", ()),
+            everyone=known.get("ansible_play_hosts_all", ()),
+            place=str(self._task.get_path()),
+            folder=run_folder(),
+            hostvars=known.get("hostvars", {}),
+            templar=self._templar,
+            environ=environ,
+            check_mode=self._task.check_mode,
+            diff=self._task.diff,
+            hidden=hidden,
+            say=Display().display,
+            stores=STORES,
+        )
+        found = self.work(valid.validated_parameters, around, known)
+        # What came of targets is masked already, each with its own secrets too.
+        return {**result, **(found if "targets" in found else remove_values(found, hidden))}
+
+    def work(self, params: Params, around: Surroundings, task_vars: t.Mapping[str, t.Any]) -> Result:
+        """Do it, and return the task's result."""
+        raise NotImplementedError
