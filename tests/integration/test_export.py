@@ -19,7 +19,13 @@ from support.leaks import leaks
 from support.play import Player, Run
 
 MAIL_PASSWORD, CLIENT_SECRET = "Export-mail-pw1", "Export-client-cs1"
-MAIL = {"enabled": True, "hostName": "smtp.example.org", "port": 587, "security": "TLS", "userName": "Alerts@example.org"}
+MAIL = {
+    "enabled": True,
+    "hostName": "smtp.example.org",
+    "port": 587,
+    "security": "TLS",
+    "userName": "Alerts@example.org",
+}
 OAUTH = {
     "authorizationUrl": "https://login.example.org/authorize",
     "tokenUrl": "https://login.example.org/token",
@@ -97,9 +103,7 @@ def result_of(run: Run) -> dict[str, Any]:
     return run.one("Write the fleet as it is into variables").result
 
 
-def test_applying_the_export_changes_nothing(
-    play: Player, link: dict[str, Any], folder: Folder, watch: Watch
-) -> None:
+def test_applying_the_export_changes_nothing(play: Player, link: dict[str, Any], folder: Folder, watch: Watch) -> None:
     run = export(play, link, folder)
     watch.assert_untouched()
     assert result_of(run)["exported_hosts"] == folder.agents
@@ -174,9 +178,7 @@ def test_secrets_from_the_environment_are_demanded(play: Player, link: dict[str,
     assert "OAUTH_CLIENT_SECRET_CLIENT_1" in rows[folder.agents[3]]["msg"]
 
 
-def test_files_are_replaced_only_if_asked_for(
-    play: Player, link: dict[str, Any], folder: Folder, hand: Hand
-) -> None:
+def test_files_are_replaced_only_if_asked_for(play: Player, link: dict[str, Any], folder: Folder, hand: Hand) -> None:
     assert result_of(export(play, link, folder))["changed"] is True
     assert result_of(export(play, link, folder))["changed"] is False
     hand.set_email(folder.agents[0], port=2526, password=MAIL_PASSWORD)

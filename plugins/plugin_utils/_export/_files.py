@@ -16,7 +16,9 @@ from ansible_collections.cai.console.plugins.plugin_utils._export._values import
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-HEADER = "# Written by cai.console.fleet_export: the services as the console had them. Secrets are looked up by name.\n---\n"
+HEADER = (
+    "# Written by cai.console.fleet_export: the services as the console had them. Secrets are looked up by name.\n---\n"
+)
 OTHER_FORMS = ("", ".yaml", ".json")
 """Ansible reads only one of these and of NAME.yml, without a word about the others."""
 NAMED = 5
@@ -90,7 +92,9 @@ def _refuse_other_forms(folder: str, name: str) -> None:
     found = [name + form for form in OTHER_FORMS if os.path.exists(os.path.join(folder, name + form))]
     if found:
         said = f"{os.path.join(folder, found[0])} is there, beside which Ansible does not read {name}.yml."
-        raise ConsoleError("export_exists", said, stage="options", remedy="Set dest to another folder, or move it away.")
+        raise ConsoleError(
+            "export_exists", said, stage="options", remedy="Set dest to another folder, or move it away."
+        )
 
 
 def _read(path: str) -> str | None:

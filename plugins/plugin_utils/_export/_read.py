@@ -28,7 +28,9 @@ def reading_all() -> Task:
 
         def there(access: Access) -> Result:
             console = access.console(name)
-            found = {service.name: console.read(service.name) for service in SERVICES if _is_stated(console, service.name)}
+            found = {
+                service.name: console.read(service.name) for service in SERVICES if _is_stated(console, service.name)
+            }
             settings = {name: nest(stored.settings) for name, stored in found.items()}
             secrets = {name: dict(stored.secrets) for name, stored in found.items() if stored.secrets}
             return {"changed": False, "settings": settings, "secrets": secrets}

@@ -35,7 +35,7 @@ SPEC: Spec = {
     "secret_lookup": {"type": "str", "choices": list(LOOKUPS), "default": VARS, "no_log": False},
     "overwrite": {"type": "bool", "default": False},
 }
-READ_ALL = {"document": None, "common_document": {}, "max_failed": "100%", "journal": None}
+READ_ALL: Result = {"document": None, "common_document": {}, "max_failed": "100%", "journal": None}
 """As options of ``fleet``: one that cannot be read keeps nothing from being exported."""
 
 

@@ -19,6 +19,7 @@ from ansible_collections.cai.console.plugins.module_utils._errors import Console
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._budget import Budget, Tally
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._crew import Crew, Work
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._journal import opened_journal
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._masks import masked
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import (
     CHANGED,
     FAILED,
@@ -187,8 +188,7 @@ class Fleet:
         return self._masked(Outcome.of(host, {"failed": True, "changed": False, **error.as_result()}), hidden)
 
     def _masked(self, outcome: Outcome, hidden: frozenset[str]) -> Outcome:
-        result: Result = remove_values(outcome.result, hidden | self._around.hidden)
-        return dataclasses.replace(outcome, result=result)
+        return dataclasses.replace(outcome, result=masked(outcome.result, hidden | self._around.hidden))
 
 
 def _unexpected(error: Exception, target: str) -> ConsoleError:

@@ -20,12 +20,23 @@ OAUTH = {"authorization_url": None, "token_url": None, "client_id": None, "scope
 
 def entry(host, states=None, **settings):
     """What was read of a target."""
-    email = {"enabled": True, "host": "h", "port": 25, "authentication": "password", "username": None, "security": "tls"}
+    email = {
+        "enabled": True,
+        "host": "h",
+        "port": 25,
+        "authentication": "password",
+        "username": None,
+        "security": "tls",
+    }
     email = {**email, "oauth": dict(OAUTH), **settings}
     alert = {"enabled": False, "action": "send_email", "email": None, "service": None}
     return {
         "host": host,
-        "settings": {"server_properties": {"suspend_on_uncaught_fault": False}, "email_service": email, "alert_service": alert},
+        "settings": {
+            "server_properties": {"suspend_on_uncaught_fault": False},
+            "email_service": email,
+            "alert_service": alert,
+        },
         "secrets": {"email_service": states or {"password": "unknown", "oauth.client_secret": "unknown"}},
     }
 
@@ -92,7 +103,10 @@ def test_a_number_is_not_a_truth_value_though_python_says_that_they_are_equal():
 def test_a_secret_that_not_all_have_is_looked_up_by_the_name_that_the_host_has():
     found = place({"a": {"p": SecretName("one")}, "b": {"p": SecretName("two")}, "c": {}}, {}, ENV)
     text = found.groups["all"]["wishes"]["p"]
-    assert text == "{{ lookup('ansible.builtin.env', wishes_p_name, default=undef()) if wishes_p_name is defined else omit }}"
+    assert (
+        text
+        == "{{ lookup('ansible.builtin.env', wishes_p_name, default=undef()) if wishes_p_name is defined else omit }}"
+    )
     assert found.hosts == {"a": {"wishes_p_name": "one"}, "b": {"wishes_p_name": "two"}}
 
 
