@@ -41,6 +41,11 @@ FLEET_FAULTS: dict[str, tuple[str, bool, str]] = {
         False,
         "Give the plan_digest that the plan printed, with the same state_dir, name and plan_file; or plan again.",
     ),
+    "export_exists": (
+        "A file of the export is there already and says something else.",
+        False,
+        "Set dest to another folder, or overwrite to true if what the files say may be lost.",
+    ),
     "run_cancelled": (
         "The run was ended before this was done.",
         True,

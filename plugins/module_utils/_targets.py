@@ -77,6 +77,7 @@ class Target:
         }
 
 
+FIELDS = tuple(field.name for field in dataclasses.fields(Target))
 CLOUD_SERVER = Target(id="cloud_server", name="Cloud Server", kind="cloud")
 
 
@@ -142,7 +143,7 @@ def _remembered(session: Session, need: str) -> str:
     """Return the list as text, a row of JSON for each target: who looks for one of thousands reads that one only."""
 
     def load() -> str:
-        return "\n".join(json.dumps(dataclasses.astuple(target)) for target in _read_targets(session))
+        return "\n".join(json.dumps([getattr(it, name) for name in FIELDS]) for it in _read_targets(session))
 
     return str(session.store.remember("targets", load, need))
 
@@ -161,7 +162,10 @@ def _read_targets(session: Session) -> list[Target]:
         ) from None
     names = {group.id: group.name for group in groups}
     groups_of = {agent["id"]: names.get(agent.get("agentGroupId", "")) for agent in clustered}
-    return [CLOUD_SERVER, *groups, *(dataclasses.replace(agent, group=groups_of.get(agent.id)) for agent in found)]
+    members = (
+        agent if agent.id not in groups_of else dataclasses.replace(agent, group=groups_of[agent.id]) for agent in found
+    )
+    return [CLOUD_SERVER, *groups, *members]
 
 
 def _read(session: Session, path: str) -> t.Any:

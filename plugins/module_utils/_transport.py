@@ -158,6 +158,7 @@ class Transport:
         self._pace = pace
         self._http = requests.Session()
         self._http.trust_env = False
+        self._proxies: dict[tuple[str, str], dict[str, str]] = {}
         for scheme in ("https://", "http://"):
             self._http.mount(scheme, _TlsAdapter(context, None, pool))
 
@@ -239,17 +240,16 @@ class Transport:
     ) -> Reply:
         if self._pace:
             self._pace.enter()
-        proxies = {urlsplit(url).scheme: self._proxy} if self._proxy else environment_proxies(url, self._environ)
         try:
-            with self._http.request(
-                method,
-                url,
-                headers=dict(headers or {}),
-                data=body,
+            request = self._prepared(method, url, headers, body)
+            with self._http.send(
+                request,
                 timeout=self._timeout,
                 allow_redirects=False,
-                proxies=proxies,
+                proxies=self._proxies_for(url),
                 stream=True,
+                verify=True,
+                cert=None,
             ) as response:
                 content = bytearray()
                 for chunk in response.iter_content(65536):
@@ -267,6 +267,25 @@ class Transport:
                 )
         except requests.exceptions.RequestException as error:
             raise _failure(error, _place(method, url), stage) from None
+
+    def _prepared(
+        self, method: str, url: str, headers: t.Mapping[str, str] | None, body: bytes | None
+    ) -> requests.PreparedRequest:
+        """Return the request. The session's own way to make one merges six settings that are never set here, which
+        takes a third of the time that the whole request does.
+        """
+        merged = self._http.headers.copy()
+        merged.update(headers or {})
+        return requests.Request(method, url, merged, data=body, cookies=self._http.cookies or None).prepare()
+
+    def _proxies_for(self, url: str) -> dict[str, str]:
+        parts = urlsplit(url)
+        if self._proxy:
+            return {parts.scheme: self._proxy}
+        place = (parts.scheme, parts.netloc)
+        if place not in self._proxies:
+            self._proxies[place] = environment_proxies(url, self._environ)
+        return self._proxies[place]
 
 
 def _place(method: str, url: str) -> str:

@@ -25,8 +25,14 @@ sys.path[:0] = [str(ROOT / "lab"), str(Path(__file__).parent)]
 from bench import Row, say  # noqa: E402  (the folders above have to be on the path first)
 from cai_lab.control_client import LabControl  # noqa: E402
 from measure import Bench  # noqa: E402
-from plays import DEFAULTS, settings, variables  # noqa: E402
+from plays import settings, variables  # noqa: E402
 
+DEFAULTS = {
+    "group/cai.console.console": {
+        name: f"{{{{ cai_{name} }}}}"
+        for name in ("console_url", "console_username", "console_password", "console_binding")
+    }
+}
 SERVICES = 1
 DISCOVERY = 5
 """Sign-in, two lists and the organisation of the platform, sign-out."""

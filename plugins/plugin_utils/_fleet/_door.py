@@ -56,6 +56,7 @@ class FleetDoor(ActionBase):
         around = Surroundings(
             batch=known.get("ansible_play_batch", ()),
             active=known.get("ansible_play_hosts", ()),
+            groups=known.get("groups", {}),
             everyone=known.get("ansible_play_hosts_all", ()),
             place=str(self._task.get_path()),
             folder=run_folder(),

@@ -10,9 +10,9 @@ import os
 import traceback
 import typing as t
 
-from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.cai.console.plugins.module_utils._edge import attempt
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._masks import masked
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import (
     CHANGED,
     TASK,
@@ -29,6 +29,9 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.plugin_utils._fleet import _crew
     from ansible_collections.cai.console.plugins.plugin_utils._fleet._places import Places
     from ansible_collections.cai.console.plugins.plugin_utils._fleet._wishes import Wishes
+
+
+Make = t.Callable[[Job, "Target"], "Work"]
 
 
 def converge(job: Job, target: Target) -> Work:
@@ -48,7 +51,7 @@ class Preparing:
         places: Places,
         access: Access,
         hidden: frozenset[str],
-        make: t.Callable[[Job, Target], Work] = converge,
+        make: Make = converge,
     ) -> None:
         self._wishes = wishes
         self._places = places
@@ -92,8 +95,7 @@ class Preparing:
         return self._masked(Outcome.of(host, {"failed": True, "changed": False, **error.as_result()}), hidden)
 
     def _masked(self, outcome: Outcome, hidden: frozenset[str]) -> Outcome:
-        result: Result = remove_values(outcome.result, hidden | self._hidden)
-        return dataclasses.replace(outcome, result=result)
+        return dataclasses.replace(outcome, result=masked(outcome.result, hidden | self._hidden))
 
 
 def _unexpected(error: Exception, target: str) -> ConsoleError:

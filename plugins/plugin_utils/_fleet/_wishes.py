@@ -10,6 +10,7 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import keep_state, validate
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import listed_once
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import DOCUMENT_SPEC, Job, Result, Unfit
 
 if t.TYPE_CHECKING:
@@ -41,11 +42,16 @@ class Wishes:
 
     def job(self, host: str) -> Job:
         """Return the work for a host (with common wishes also for a target, by its name); Unfit without wishes."""
-        known: t.Mapping[str, t.Any] = self._hostvars.raw_get(host) if host in self._hostvars else {}
-        templar = self._templar.copy_with_new_env(available_variables={**known, "hostvars": self._hostvars})
+        with listed_once():
+            known: t.Mapping[str, t.Any] = self._hostvars.raw_get(host) if host in self._hostvars else {}
+        made = self._templar.copy_with_new_env
+
+        def templar() -> Templar:
+            return made(available_variables={**known, "hostvars": self._hostvars})
+
         try:
             target, organization = (_text(templar, known.get(name)) for name in (TARGET_ID, ORGANIZATION_ID))
-            params, hidden = self._common or self._own(host, known, templar)
+            params, hidden = self._common or self._own(host, known, templar())
         except AnsibleError as error:
             raise Unfit(_error("document_invalid", f"{self._document or TARGET_ID}: {error}", host)) from None
         return Job(host, target or host, params, hidden, organization)
@@ -68,8 +74,9 @@ class Wishes:
         return valid.validated_parameters, frozenset(valid._no_log_values)
 
 
-def _text(templar: Templar, value: t.Any) -> str | None:
-    found = templar.template(value) if value is not None else None
+def _text(templar: t.Callable[[], Templar], value: t.Any) -> str | None:
+    is_plain = value is None or (isinstance(value, str) and "{" not in value)
+    found = value if is_plain else templar().template(value)
     return None if found is None else str(found)
 
 

@@ -26,7 +26,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import (
 )
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._pace import SharedPace
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._places import Places
-from ansible_collections.cai.console.plugins.plugin_utils._fleet._preparing import Preparing
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._preparing import Make, Preparing, converge
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._report import Report
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._watch import Watch, noted
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._wishes import Wishes
@@ -39,8 +39,8 @@ if t.TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
     """What the action plugin knows: ``batch`` are the hosts to work on, ``everyone`` those of the whole play,
-    ``active`` those of them that have not failed, ``place`` tells this task of the playbook from others,
-    ``folder`` is the run's private folder.
+    ``active`` those of them that have not failed, ``groups`` the inventory's, ``place`` tells this task of the
+    playbook from others, ``folder`` is the run's private folder.
     """
 
     batch: t.Sequence[str]
@@ -56,10 +56,14 @@ class Surroundings:
     say: t.Callable[[str], None]
     stores: Stores
     active: t.Sequence[str] = ()
+    groups: t.Mapping[str, t.Sequence[str]] = dataclasses.field(default_factory=dict)
 
 
-def run(params: Params, around: Surroundings) -> Result:
-    """Return the task's result. What fails before the first target is a failure of the task as a whole."""
+def run(params: Params, around: Surroundings, make: Make = converge) -> Result:
+    """Return the task's result. What fails before the first target is a failure of the task as a whole.
+
+    ``make`` returns what is done at a target.
+    """
 
     def work() -> Result:
         check(params)
@@ -75,7 +79,7 @@ def run(params: Params, around: Surroundings) -> Result:
             )
         except Unfit as unfit:
             raise ConsoleError(**remove_values(_words(unfit.error), unfit.hidden)) from None
-        return Fleet(params, around, connection, wishes).run()
+        return Fleet(params, around, connection, wishes, make).run()
 
     return attempt(work, {})
 
@@ -83,11 +87,14 @@ def run(params: Params, around: Surroundings) -> Result:
 class Fleet:
     """One run of the task."""
 
-    def __init__(self, params: Params, around: Surroundings, connection: Connection, wishes: Wishes) -> None:
+    def __init__(
+        self, params: Params, around: Surroundings, connection: Connection, wishes: Wishes, make: Make
+    ) -> None:
         self._params = params
         self._around = around
         self._connection = connection
         self._wishes = wishes
+        self._make = make
         self._hosts = list(dict.fromkeys(around.batch if params["targets"] is None else params["targets"]))
         self._tally = Tally(around.folder, around.place)
         total = len(around.everyone if params["targets"] is None else self._hosts)
@@ -128,7 +135,7 @@ class Fleet:
             access.session.renew()
         crew = Crew(
             self._params["workers"],
-            Preparing(self._wishes, Places(access), access, self._around.hidden),
+            Preparing(self._wishes, Places(access), access, self._around.hidden, self._make),
             stops=self._stops,
             is_gone=self._watch.is_gone,
             tell=tell,

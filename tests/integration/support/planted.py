@@ -41,7 +41,7 @@ INVENTED = (
     "CONSENT_KEY",
     "CODE",
 )
-CONTROLLERS_OWN = ("fleet", "learn_binding", "oauth_token", "rollout")
+CONTROLLERS_OWN = ("fleet", "fleet_export", "learn_binding", "oauth_token", "rollout")
 Named = dict[str, dict[str, Any]]
 
 
@@ -68,6 +68,7 @@ class Plant:
             "execution_target": self._execution_target,
             "fleet": self._fleet,
             "rollout": self._rollout,
+            "fleet_export": self._fleet_export,
             "learn_binding": self._learn_binding,
             "smtp_test": self._smtp_test,
             "email_service_authorization": self._authorization,
@@ -207,6 +208,10 @@ class Plant:
             "failed: gate": {**step, "common_document": {"email_service": right}, "gate": {**gate, "port": "many"}},
             "failed: wishes of a rollout": {**step, "common_document": {"email_service": {**wrong, "port": "many"}}},
         }
+
+    def _fleet_export(self, target: str) -> Named:
+        folder = {"targets": [target], "dest": str(self._kept / "export")}
+        return {"ok: export": folder, "failed: export": {**folder, **self._wrong_password()}}
 
     def _learn_binding(self, _target: str) -> Named:
         """A recording holds what a person typed, and a session; nearly all stays open after this one."""

@@ -1,0 +1,20 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet as it is, as variables. ``modules/fleet_export.py`` is its documentation only."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.cai.console.plugins.module_utils._tasks import Task
+from ansible_collections.cai.console.plugins.plugin_utils._export.task import SPEC, run
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._door import FleetDoor
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import TASK
+
+
+class ActionModule(FleetDoor):
+    """Runs once for all hosts of the play."""
+
+    task: t.ClassVar[Task] = Task(SPEC, TASK.prepare)
+    work = staticmethod(run)

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module fleet_export: documentation of an action, which does the work on the controller."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import shell_loader
+from ansible.template import Templar
+from ansible_collections.cai.console.plugins.action.fleet_export import ActionModule
+
+from .truth import CONNECTION, ModuleTruth, has_code
+
+
+class TestFleetExport(ModuleTruth):
+    """``fleet_export``."""
+
+    name = "fleet_export"
+    wrong = {"console_url": "ftp://console.example.org", "dest": "/nowhere"}
+
+    def ended(self, params, capfd):
+        """Run the action, as a worker does."""
+        loader = DataLoader()
+        keywords = {"async_val": 0, "check_mode": False, "diff": False, "environment": []}
+        task = SimpleNamespace(args={**CONNECTION, **params}, get_path=lambda: "play.yml:1", **keywords)
+        connection = SimpleNamespace(_shell=shell_loader.get("sh"))
+        action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader), None)
+        return action.run(task_vars={"ansible_play_batch": [], "ansible_play_hosts_all": [], "hostvars": {}})
+
+    def test_the_module_is_documentation_only(self):
+        assert not has_code(self.name)
+
+    def test_without_hosts_nothing_is_written_and_nothing_fails(self, capfd, tmp_path):
+        printed = self.ended({"dest": str(tmp_path)}, capfd)
+        assert not printed.get("failed")
+        assert (printed["changed"], printed["files"], printed["left_out"]) == (False, [], [])
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("given", [{"document": "my wishes"}, {"workers": 0}, {"requests_per_second": 0}])
+    def test_a_wrong_option_is_named_before_anything_is_asked(self, given, capfd, tmp_path):
+        printed = self.ended({"dest": str(tmp_path), **given}, capfd)
+        assert printed["error"]["code"] == "invalid_option"
+        assert next(iter(given)) in printed["msg"]

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What makes ``fleet`` quick leaves no secret behind, and nothing of Ansible's changed."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.loader import connection_loader
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import listed_once
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._masks import masked
+
+SECRETS = frozenset(["top-secret", "4711"])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a top-secret text",
+        {"a": [{"b": ("x", "top-secret")}]},
+        {"a": {"b": 47110}},
+        [4711.5],
+        {"a": b"top-secret"},
+        {"a": {"top-secret"}},
+    ],
+)
+def test_what_holds_a_secret_is_masked_as_ansible_does_it(value):
+    result = {"kept": 1, "value": value}
+    assert masked(result, SECRETS) == remove_values(result, SECRETS) != result
+
+
+def test_what_holds_none_is_handed_on_as_it_is():
+    result = {"a": ["text", 1, 2.5, True, None, {"b": {}}]}
+    assert masked(result, SECRETS) is result
+    assert masked({"a": "top-secret"}, frozenset()) == {"a": "top-secret"}
+
+
+def test_ansible_finds_the_same_connection_plugins_and_looks_for_them_once(monkeypatch):
+    before = list(connection_loader.all(path_only=True))
+    with listed_once():
+        assert list(connection_loader.all(path_only=True)) == before
+    monkeypatch.setattr("ansible.plugins.loader.glob.glob", lambda *_unused, **_more: pytest.fail("It looked again."))
+    with listed_once():
+        assert list(connection_loader.all(path_only=True)) == before
+
+
+def test_it_is_as_before_after_an_error():
+    with pytest.raises(KeyError), listed_once():
+        raise KeyError
+    assert "all" not in vars(connection_loader)
