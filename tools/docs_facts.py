@@ -75,7 +75,10 @@ def paths(contract: Data) -> list[Fact]:
 def parameters(contract: Data) -> list[Fact]:
     """Return a fact for each parameter, header and carrier of a session."""
     parts = contract["components"]
-    found = [fact(f"{item['name']} ({item['in']})", item) for item in parts["securitySchemes"].values()]
+    schemes = parts["securitySchemes"].values()
+    found = [
+        fact(f"{item['name']} ({item['in']})" if "in" in item else f"HTTP {item['scheme']}", item) for item in schemes
+    ]
     found += [fact(f"{name} (answer)", item) for name, item in parts["headers"].items()]
     found += [_parameter(item, "any path") for item in parts["parameters"].values()]
     for path, item in contract["paths"].items():
@@ -121,7 +124,7 @@ def in_contract(contract: Data, place: tuple[str, ...], value: Any) -> str:
         return " ".join(server["description"] for server in same) or "not in it"
     if kind == "session":
         schemes = contract["components"]["securitySchemes"].values()
-        found = next((scheme for scheme in schemes if [scheme["name"]] == value), None)
+        found = next((scheme for scheme in schemes if [scheme.get("name")] == value), None)
     elif kind == "operations":
         if "element" in value:
             message = re.match(r"<(\w+)", value["element"])

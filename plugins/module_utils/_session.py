@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import dataclasses
 import itertools
@@ -105,6 +106,19 @@ class Session:
     def organization_ids(self) -> tuple[str, ...]:
         """The ids of the session's organisation; none while there is no session, or for a given one."""
         return self._record.organization_ids if self._record else ()
+
+    def basic(self) -> dict[str, str]:
+        """Return the header that carries the connection's user name and password by HTTP Basic."""
+        wanted = self._connection
+        if not wanted.username or not wanted.password:
+            raise ConsoleError(
+                "invalid_option",
+                "The binding sends a user name and password by HTTP Basic, and here is a session only.",
+                stage="options",
+                remedy="Give console_username and console_password, and let the task run on the controller.",
+            )
+        encoded = base64.b64encode(f"{wanted.username}:{wanted.password}".encode()).decode()
+        return {"Authorization": f"Basic {encoded}"}
 
     def known_organization_ids(self) -> tuple[str, ...]:
         """Return the ids of the session's organisation, as the sign-in told them; a given session tells none."""

@@ -11,7 +11,6 @@ import typing as t
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from ansible_collections.cai.console.plugins.module_utils._bindings import _bodies, _session_carriers, _soap_body
-from ansible_collections.cai.console.plugins.module_utils._bindings._json_body import JsonBody
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._replies import failure
@@ -23,13 +22,6 @@ if t.TYPE_CHECKING:
 
 MAX_POLLS = 120
 POLL_SECONDS = 0.5
-ACCEPTS = {
-    "json": "application/json",
-    "xml": "text/xml, application/xml",
-    "soap": "text/xml",
-    "html": "text/html",
-    "none": "*/*",
-}
 REDIRECTS = (301, 302, 303, 307, 308)
 Bound = t.Mapping[str, t.Any]
 
@@ -136,11 +128,13 @@ class Wire:
             body = _bodies.begun(bound) if body is None else body.copy()
             for place, token in tokens.fields.items():
                 body.put(place, token)
-        headers = {"Accept": ACCEPTS[bound.get("reply", "json")], **self._headers(bound)}
+        headers = {"Accept": _bodies.ACCEPTS[bound.get("reply", "json")], **self._headers(bound)}
         if body is not None:
             headers["Content-Type"] = body.content_type
         if version:
             headers["If-Match"] = version
+        if self._carriers.get("basic"):
+            headers.update(self._session.basic())
         return self._session.send(
             bound["method"],
             self._place.url(bound["path"], bound.get("query"), tokens.query),
@@ -254,8 +248,3 @@ def _member(answer: Body, place: str, stage: str) -> t.Any:
 
 def _path_of(reply: Reply) -> str:
     return urlsplit(reply.headers.get("location", "")).path
-
-
-def as_json(value: t.Any) -> JsonBody:
-    """Return a body of a JSON value."""
-    return JsonBody(value)

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "concurrent_change": "keeps what somebody else wrote: test_recovery.py",
     "agent_address_missing": "the shipped binding knows a way to every agent: test_bindings.py, with one that does not",
     "not_bound": "the shipped binding covers every option: test_bindings.py, with one that does not",
+    "whole_document_refused": "the shipped binding replaces nothing else: test_soap.py, with one that does",
     "secret_unknown": "depends on what is remembered: test_memory_of_secrets.py",
     "state_too_new": "depends on what is remembered: test_memory_of_secrets.py",
     "previous_secret_required": "a transaction: test_transaction.py",

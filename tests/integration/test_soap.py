@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from support.gateway import Answer, Gateway, Request
 from support.hand import Hand
 from support.labs import SENDER, Watch, mail_password
 from support.play import Player
-from support.soap import OWN, Engine, configuration, envelope, fault, is_read, is_write, own_binding
+from support.soap import OWN, PATH, Engine, configuration, envelope, fault, is_read, is_write, own_binding
 
 TARGET = "agent-b"
 SUSPEND = "SuspendProcessOnUncaughtFault"
@@ -131,6 +132,29 @@ def test_a_given_session_does_not_tell_the_organisation(soap: dict[str, Any], la
     assert (result["error"]["code"], "console_organization_id" in result["msg"]) == ("invalid_option", True)
     organization = next(user["organisation"] for user in lab.addresses["users"] if user["name"] == "robot@lab.test")
     assert client.done("server_properties_info", {**given, "console_organization_id": organization})
+
+
+def test_user_name_and_password_may_go_along(
+    soap: dict[str, Any], engine: Engine, gateway: Gateway, lab: LabControl, hand: Hand
+) -> None:
+    """The documented way to the service."""
+    binding = json.dumps(
+        {
+            "format": 1,
+            "extends": "activebpel_admin",
+            "meta": {"name": "basic", "describes": "an engine that knows no sessions"},
+            "session": {"headers": None, "basic": True},
+        }
+    )
+    basic = through(gateway, {**soap, **ALLOWED, "console_binding": binding})
+    assert flip(basic)["changed"]
+    asked = [request.headers for request, _answer in gateway.seen if request.path.endswith(PATH)]
+    assert asked
+    assert all(headers["Authorization"].startswith("Basic ") and "IDS-SESSION-ID" not in headers for headers in asked)
+    session = {"id": hand.session, "platform_url": f"{lab.addresses['pod']}/saas"}
+    given = {**basic, "console_session": session, "console_password": None, "console_organization_id": "00LAB1"}
+    result = client.run("server_properties_info", given, target=TARGET)
+    assert (result["error"]["code"], "by HTTP Basic" in result["msg"]) == ("invalid_option", True)
 
 
 def test_a_binding_of_ones_own_drives_every_option(

@@ -9,17 +9,23 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
 from cai_lab.console.bodies import ConsoleError, bad_request, error_reply, forbidden, not_found
 from cai_lab.console.gate import Call, Gate, Route
 from cai_lab.console.operations import member_paths
-from cai_lab.fleet import Agent, Fleet, Target
+from cai_lab.console.sessions import Session
+from cai_lab.fleet import USERS, Agent, Fleet, Target
 
 if TYPE_CHECKING:
     from cai_lab.console.core import Console
 
-SESSION_HEADERS = {"v2": "icSessionId", "v3": "INFA-SESSION-ID", "cai": "IDS-SESSION-ID"}
+SESSION_HEADERS = {
+    "v2": "icSessionId",
+    "v3": "INFA-SESSION-ID",
+    "cai": "IDS-SESSION-ID",
+    "engine": "IDS-SESSION-ID",
+}
 
 
 class Front:
@@ -79,6 +85,8 @@ class Front:
         else:
             identifier = request.headers.get(SESSION_HEADERS[kind])
         call.found = self._console.sessions.find(identifier) if identifier else None
+        if call.found is None and kind == "engine":
+            call.found = self._by_basic(request.headers.get("Authorization", ""))
         if call.found is None:
             raise ConsoleError(401, "AUTH_01", "The session is missing, not valid here, or has ended.")
         call.entry.user = call.found.user.name
@@ -86,6 +94,17 @@ class Front:
             token = request.cookies.get("XSRF_TOKEN")
             if not token or token != request.headers.get("XSRF_TOKEN"):
                 raise forbidden("The XSRF token is missing, or cookie and header differ.")
+
+    def _by_basic(self, header: str) -> Session | None:
+        """For one request, a session of the user that HTTP Basic names."""
+        try:
+            given = BasicAuth.decode(header, encoding="utf-8")
+        except ValueError:
+            return None
+        user = USERS.get(given.login)
+        if user is None or user.password != given.password:
+            return None
+        return Session("", user, self._console.clock.now(), fixed=True)
 
     def _target(self, call: Call) -> Target:
         org = call.session.user.org

@@ -89,7 +89,8 @@ class Route:
     """A resource's method: its name in the log, whether it may change something, and what it demands.
 
     ``api`` chooses the error body (v2, v3, cai); ``session`` is the API whose session header is demanded, ``cookie``
-    for the console's own scheme, None for none; ``scope`` is ``restadmin`` or ``rt`` when the route is about a target.
+    for the console's own scheme, ``engine`` for a session or HTTP Basic, None for none; ``scope`` is ``restadmin`` or
+    ``rt`` when the route is about a target.
     """
 
     method: str

@@ -43,7 +43,8 @@ class ActiveBpelAdmin:
 
     def routes(self, base: str) -> list[Route]:
         """Below the base of a target's processes."""
-        return [Route("POST", f"{base}/ActiveBpelAdmin", "activebpel_admin", self._answer, scope="restadmin")]
+        path = f"{base}/ActiveBpelAdmin"
+        return [Route("POST", path, "activebpel_admin", self._answer, session="engine", scope="restadmin")]
 
     async def _answer(self, call: Call) -> web.Response:
         try:

@@ -181,6 +181,11 @@ def test_wrong_requests_are_faults(
 def test_who_may_not_is_refused(lab: LabControl, robot: PlainClient, cloud: Admin) -> None:
     anonymous = requests.post(cloud.url, data=b"", headers=HEADERS, timeout=30)
     assert anonymous.status_code == 401
+    who = ("robot@lab.test", "robot-Console-pw1")
+    data = f'<s:Envelope xmlns:s="{SOAP}"><s:Body><getAPIVersionInput xmlns="{ADMIN}"/></s:Body></s:Envelope>'
+    assert requests.post(cloud.url, data=data, headers=HEADERS, auth=who, timeout=30).ok
+    wrong = requests.post(cloud.url, data=data, headers=HEADERS, auth=(who[0], "wrong"), timeout=30)
+    assert wrong.status_code == 401
     viewer = PlainClient(lab, "viewer@lab.test")
     assert Admin(viewer, lab).ask(READ).status_code == 403
     viewer.close()

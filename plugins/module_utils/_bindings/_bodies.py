@@ -25,6 +25,14 @@ if t.TYPE_CHECKING:
 MAX_BYTES = 2 * 1024 * 1024
 Body = t.Union[JsonBody, FormBody, XmlBody]
 BODIES: dict[str, t.Callable[[t.Any], Body]] = {"json": JsonBody, "form": FormBody, "xml": XmlBody, "soap": SoapBody}
+ACCEPTS = {
+    "json": "application/json",
+    "xml": "text/xml, application/xml",
+    "soap": "text/xml",
+    "html": "text/html",
+    "none": "*/*",
+}
+"""What a request asks for, by how its answer is written."""
 CHARSET = re.compile(r"charset=\"?([\w.-]+)", re.IGNORECASE)
 
 

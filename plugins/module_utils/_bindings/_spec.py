@@ -70,6 +70,7 @@ TOKEN: Spec = {
 SESSION: Spec = {
     "headers": _texts("Headers that carry the session's id."),
     "cookies": _texts("Cookies that carry the session's id."),
+    "basic": _of("bool", "Whether the connection's user name and password go along with each request, by HTTP Basic."),
     "doubled": _of(
         "list",
         "Anti-forgery tokens that the client makes up and sends twice, as a cookie and as a header.",

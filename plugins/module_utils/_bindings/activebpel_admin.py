@@ -21,7 +21,7 @@ ACTIVEBPEL_ADMIN: dict[str, t.Any] = {
             ),
             (
                 'That the header of a session is taken is assumed. The documented way i'
-                's a user name and password by HTTP Basic.'
+                's HTTP Basic, which a file that extends this can ask for.'
             ),
         ],
     },

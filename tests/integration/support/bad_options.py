@@ -63,7 +63,7 @@ BINDINGS = [
         "unknown binding",
         "binding_unknown",
         "binding",
-        ("console_binding is real", "known: lab"),
+        ("console_binding is real", "known: activebpel_admin, lab"),
         link={"console_binding": "real"},
     ),
     Failure(
