@@ -28,9 +28,9 @@ PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 
 # Run on the controller: without an option of the connection, and with them but for many targets.
 NO_CONSOLE = ("learn_binding", "oauth_token")
-MANY_TARGETS = ("fleet",)
-# Runs on the controller too, for many targets, with the options of the connection.
-OF_MANY = ("fleet",)
+MANY_TARGETS = ("fleet", "rollout")
+# Run on the controller too, for many targets, with the options of the connection.
+OF_MANY = ("fleet", "rollout")
 
 
 def names(folder: str) -> set[str]:
