@@ -16,7 +16,7 @@ class ConsoleError(Exception):
     :param code: a key of ``FAULTS``.
     :param message: one sentence that says what happened, with option names and without secrets.
     :param stage: where: ``options``, ``binding``, ``sign_in``, ``targets``, ``read``, ``plan``, ``write``,
-    ``read_back`` or ``test``.
+    ``read_back`` or ``test``; of a proof of alerts also ``run``, ``arrival``, ``end`` or ``alert``.
     :param target: name of the execution target, where one is known.
     :param remedy: the next step, where the catalogue's own is too general.
     :param retryable: whether running again may help, where that is known better than the catalogue does.

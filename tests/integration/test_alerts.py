@@ -51,6 +51,7 @@ def armed(lab: LabControl, hand: Hand) -> Iterator[Callable[..., str]]:
         return target
 
     yield arm
+    lab.set_faults()
     for target in touched:
         hand.set_alert(target, enabled=False)
         hand.set_properties(target, suspendProcessesOnUncaughtFault=False)
@@ -375,6 +376,47 @@ def test_a_mailbox_that_cannot_be_read_starts_nothing(unbound: dict[str, Any], w
     result = client.run("alert_test", link, confirm=True, process="CaiCanary", arrival={"maildir": "/nowhere/at/all"})
     assert (result["error"]["code"], result["error"]["stage"]) == ("alert_place_unreadable", "arrival")
     assert watch.writes() == []
+
+
+def test_where_the_place_fails_meanwhile_the_own_process_is_ended_all_the_same(
+    armed: Any, unbound: dict[str, Any], hand: Hand
+) -> None:
+    armed("agent-a", enabled=False)
+
+    class Once(BaseHTTPRequestHandler):
+        answers = iter([404, 404, 500])
+
+        def do_GET(self) -> None:
+            self.send_response(next(self.answers))
+            self.end_headers()
+
+        log_message = quiet
+
+    server = HTTPServer(("127.0.0.1", 0), Once)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        url = {"address": f"http://127.0.0.1:{server.server_port}/"}
+        link = {**unbound, "target": "agent-a"}
+        arrival = {"url": url, "wait": 20, "poll": 0.1}
+        result = client.run("alert_test", link, confirm=True, process="CaiCanary", arrival=arrival)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert (result["error"]["code"], "500" in result["msg"]) == ("alert_place_unreadable", True)
+    (own,) = result["ended"]
+    assert state_of(hand, "agent-a", own) == "TERMINATED"
+
+
+def test_a_binding_that_does_not_fit_leaves_the_proof_as_it_is_without_one(
+    armed: Any, unbound: dict[str, Any], mail: dict[str, Any], lab: LabControl
+) -> None:
+    armed("agent-a")
+    lab.set_faults({"method": "GET", "path": "server/", "status": 404, "times": None})
+    link = {**unbound, "target": "agent-a", "console_binding": "lab"}
+    result = client.done("alert_test", link, confirm=True, process="CaiCanary", arrival=mail)
+    assert (result["verdict"], result["known"]["alert_service"]) == ("alerted", None)
 
 
 def test_an_agent_is_reached_through_the_cloud_only_by_a_binding(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -43,8 +44,12 @@ TARGETS = ("Cloud Server", "agent-a", "Agent Zürich 3", "cluster-east", "shared
 
 
 def prepared(request: Request) -> requests.PreparedRequest:
-    """The request as the client's library had it."""
-    return requests.Request(request.method, request.url, headers=request.headers, data=request.body or None).prepare()
+    """The request as the client's library had it; its cookies apart, which is where openapi-core looks for them."""
+    headers = {name: text for name, text in request.headers.items() if name.lower() != "cookie"}
+    carried = SimpleCookie(next((text for name, text in request.headers.items() if name.lower() == "cookie"), ""))
+    cookies = {name: morsel.value for name, morsel in carried.items()}
+    made = requests.Request(request.method, request.url, headers=headers, data=request.body or None, cookies=cookies)
+    return made.prepare()
 
 
 def response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:

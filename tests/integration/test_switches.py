@@ -46,6 +46,7 @@ UNKNOWNS: dict[str, dict[str, set[str]]] = {
     "agent reach": {"reach": {"direct", "through the cloud"}},
     "refused sign-in": {"bad_credentials": {"400", "401"}},
     "error bodies": {"error_body": {"v2", "v3", "html", "empty"}},
+    "ending a process": {"terminate": {"allowed", "refused"}},
     "sessions": {"session_kind": {"idle", "jwt"}},
 }
 """By unknown: the switches for it, and the positions that it must have. That an agent is out of reach is a target."""

@@ -145,6 +145,40 @@ def test_a_faulted_canary_raises_no_alert(lab: LabControl, robot: PlainClient, e
     assert lab.custom_calls() == []
 
 
+@pytest.mark.parametrize(
+    ("canary", "where_on", "where_off", "persistence"),
+    [
+        ("CaiCanary", "SUSPENDED", "FAULTED", "FULL"),
+        ("CaiCanarySuspends", "SUSPENDED", "SUSPENDED", "FULL"),
+        ("CaiCanaryFaults", "FAULTED", "FAULTED", "FULL"),
+        ("CaiCanaryFinal", "FAULTED", "FAULTED", "FINAL"),
+    ],
+)
+def test_own_option_and_persistence_decide_whether_a_canary_is_suspended(
+    robot: PlainClient, canary: str, where_on: str, where_off: str, persistence: str
+) -> None:
+    for suspend, state in ((True, where_on), (False, where_off)):
+        robot.admin("PUT", PROPERTIES, "agent-a", json={"suspendProcessesOnUncaughtFault": suspend})
+        found = row(robot, "agent-a", robot.run(canary, "agent-a").json()["processId"])
+        assert (found["processState"], found["persistenceType"]) == (state, persistence)
+
+
+def test_a_canary_without_persistence_is_not_listed_and_one_may_answer_with_its_fault(robot: PlainClient) -> None:
+    identifier = robot.run("CaiCanaryNone", "agent-a").json()["processId"]
+    assert robot.admin("GET", f"processes/?processId={identifier}", "agent-a").json()["process"] == []
+    mute = robot.run("CaiCanaryMute", "agent-a")
+    assert (mute.status_code, "processId" in mute.text) == (500, False)
+    listed = robot.admin("GET", "processes/", "agent-a").json()["process"]
+    assert listed[0]["processName"]["value"] == "CaiCanaryMute"
+
+
+def test_ending_a_process_may_be_refused(lab: LabControl, robot: PlainClient) -> None:
+    identifier = robot.run("CaiCanarySuspends").json()["processId"]
+    lab.set_switches(terminate="refused")
+    assert robot.terminate(identifier).status_code == 403
+    assert row(robot, "Cloud Server", identifier)["processState"] == "SUSPENDED"
+
+
 def test_a_custom_service_gets_the_details(lab: LabControl, robot: PlainClient, eventually: Eventually) -> None:
     arm(robot, "cluster-east", {"action": "CUSTOM_SERVICE", "service": "AlertHandler"})
     identifier = robot.run("CaiCanary", "cluster-east").json()["processId"]

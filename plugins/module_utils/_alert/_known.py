@@ -18,18 +18,25 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import ProbeLedger
     from ansible_collections.cai.console.plugins.module_utils._targets import Target
 
+# A binding that does not fit is no reason to leave a proof undone that needs none.
+UNREADABLE = ("not_bound", "binding_open", "unexpected_reply", "not_json", "not_found")
 JOINED = ("verdict", "failed_stage", "code", "enhanced_code", "who", "cause", "remedy", "findings")
 Binding = t.Mapping[str, t.Any]
 
 
 def read_known(access: Access, target: Target, binding: Binding | None) -> Known:
-    """Read what the binding has of the property and the Alert Service; nothing without one."""
+    """Read what the binding has of the property and the Alert Service; nothing of what it cannot read."""
     if binding is None:
         return Known()
     console = Console(access.session, access.transport, access.connection, dict(binding), target, read_only=True)
 
     def settings(service: str) -> dict[str, t.Any] | None:
-        return dict(console.read(service).settings) if service in console.bound_services() else None
+        try:
+            return dict(console.read(service).settings) if service in console.bound_services() else None
+        except ConsoleError as error:
+            if error.code in UNREADABLE:
+                return None
+            raise
 
     suspends = (settings("server_properties") or {}).get("suspend_on_uncaught_fault")
     return Known(suspends if isinstance(suspends, bool) else None, settings("alert_service"))
