@@ -17,16 +17,17 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._transport import Reply
 
 MAX_TEXT = 300
+MAX_BYTES = 256 * 1024
 CODES = {401: "session_expired", 403: "forbidden", 404: "not_found", 412: "concurrent_change", 429: "rate_limited"}
 
 
 def server_text(reply: Reply, secrets: t.Iterable[str] = ()) -> str:
-    """Return the server's own words from a v2 or v3 error body, or an empty string for any other body.
+    """Return the server's own words from a v2 or v3 error body, or an empty string for any other body, or a long one.
 
     What is in ``secrets`` is replaced: a server may quote what it was sent.
     """
     try:
-        body = json.loads(reply.body)
+        body = json.loads(reply.body) if len(reply.body) <= MAX_BYTES else None
     except (ValueError, RecursionError):
         return ""
     inner = body.get("error", body) if isinstance(body, dict) else {}

@@ -27,6 +27,9 @@ except ImportError:
     HTTPAdapter = object  # type: ignore[assignment,misc]
 
 MAX_BYTES = 16 * 1024 * 1024
+MAX_VALUES = 500_000
+"""Of JSON: a list of 8000 agents. What has more takes many times its size in memory."""
+CHUNK_BYTES = 8192  # what is packed can become a thousand times as long at once
 MAX_REDIRECTS = 3
 MAX_TRIES = 5
 MAX_WAIT = 30.0
@@ -41,8 +44,10 @@ class Reply:
     headers: dict[str, str]
     body: bytes
 
-    def json(self, what: str, stage: str) -> t.Any:
-        """Return the body as JSON. ``what`` says in the error whose answer it is."""
+    def json(self, what: str, stage: str, most: int = MAX_VALUES) -> t.Any:
+        """Return the body as JSON, of at most so many values. ``what`` says in the error whose answer it is."""
+        if sum(self.body.count(mark) for mark in (b",", b"[", b"{")) > most:
+            raise ConsoleError("unexpected_reply", f"{what} has more than {most} values.", stage=stage)
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -252,7 +257,7 @@ class Transport:
                 cert=None,
             ) as response:
                 content = bytearray()
-                for chunk in response.iter_content(65536):
+                for chunk in response.iter_content(CHUNK_BYTES):
                     content += chunk
                     if len(content) > MAX_BYTES:
                         raise ConsoleError(

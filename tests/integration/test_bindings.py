@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS
+from cai_lab.control_client import LabControl
 from support import client
-from support.bindings import lab_binding
+from support.bindings import WORDS, lab_binding
+from support.hand import Hand
 from support.labs import Watch
 from support.places import ROOT
 from support.play import Player
@@ -96,6 +98,28 @@ def test_a_file_of_the_controller_travels(
     run = play(tasks, hosts=[target], connection={**link, "console_binding": "mine.yml"})
     assert run.one("Write").result["changed"]
     assert run.one("Read").result["email_service"]["host"] == "smtp.example.org"
+
+
+@pytest.mark.parametrize("position", ["lower", "none_word"])
+def test_the_words_of_a_file_are_those_that_travel(
+    position: str, play: Player, link: dict[str, Any], lab: LabControl, hand: Hand, fresh: Any, tmp_path: Path
+) -> None:
+    lab.set_switches(security_words=position)
+    words = WORDS[position]
+    said = ", ".join(f"{word}: {'null' if theirs is None else theirs}" for word, theirs in words.items())
+    shipped = (SHIPPED / "lab.yml").read_text(encoding="utf-8")
+    mine = shipped.replace("words: { none: null, tls: TLS, ssl: SSL }", f"words: {{ {said} }}")
+    assert mine != shipped
+    (tmp_path / "mine.yml").write_text(mine, encoding="utf-8")
+    tasks = [{"name": word, "cai.console.email_service": {"security": word}} for word in ("ssl", "none", "tls")]
+    look = {"name": "look", "cai.console.email_service_info": {}}
+    target = fresh()
+    run = play([*tasks, look], hosts=[target], connection={**link, "console_binding": "./mine.yml"})
+    assert run.one("look").result["email_service"]["security"] == "tls"
+    assert hand.call("GET", target, "/server/services/email")["security"] == words["tls"]
+    if position == "lower":
+        # The shipped binding says it in capitals, which such a console refuses.
+        assert client.run("email_service", link, target=target, security="ssl")["error"]["code"] == "write_refused"
 
 
 @pytest.mark.parametrize("keywords", [DOORS["worker"], DOORS["elsewhere"]], ids=["worker", "elsewhere"])

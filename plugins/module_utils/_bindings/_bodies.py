@@ -23,6 +23,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._transport import Reply
 
 MAX_BYTES = 2 * 1024 * 1024
+MAX_VALUES = 200_000
 Body = t.Union[JsonBody, FormBody, XmlBody]
 BODIES: dict[str, t.Callable[[t.Any], Body]] = {"json": JsonBody, "form": FormBody, "xml": XmlBody, "soap": SoapBody}
 ACCEPTS = {
@@ -81,12 +82,12 @@ def opened(reply: Reply, operation: t.Mapping[str, t.Any], what: str, stage: str
     if kind == "soap":
         return _in_envelope(reply, operation, what, stage)
     if kind == "html":
-        form = page_of(reply).form(operation.get("form"))
+        form = page_of(reply, what, stage).form(operation.get("form"))
         if form is None:
             named = f" {operation['form']}" if "form" in operation else ""
             raise _unexpected(f"{what} is a page without the form{named}.", stage)
         return FormBody(form.raw())
-    body = JsonBody(reply.json(what, stage))
+    body = JsonBody(reply.json(what, stage, MAX_VALUES))
     if isinstance(body.raw, (dict, list)):
         return body
     raise _unexpected(f"{what} is not an object.", stage)
@@ -113,22 +114,25 @@ def part(body: Body, place: str | None, what: str, stage: str) -> Body:
     return type(body)(found)
 
 
-def page_of(reply: Reply) -> _html_form.Page:
+def page_of(reply: Reply, what: str, stage: str) -> _html_form.Page:
     """Return an answer as a page."""
+    _bounded(reply, what, stage)
     named = CHARSET.search(reply.headers.get("content-type", ""))
     try:
         text = reply.body.decode(named.group(1) if named else "utf-8", "replace")
     except LookupError:
         text = reply.body.decode("utf-8", "replace")
-    return _html_form.Page(text)
+    try:
+        return _html_form.Page(text)
+    except ValueError as error:
+        raise _unexpected(f"{what} is a page that cannot be read: {error}.", stage) from None
 
 
 def said(reply: Reply, operation: t.Mapping[str, t.Any], place: str) -> str:
     """Return the text at ``place`` of an answer (for a page, ``#id`` or ``.class``), empty where there is none."""
     try:
-        _bounded(reply, "", "")
         if operation.get("reply") == "html":
-            return page_of(reply).said.get(place, "")
+            return page_of(reply, "", "").said.get(place, "")
         found = opened(reply, operation, "", "").get(place)
     except ConsoleError:
         return ""

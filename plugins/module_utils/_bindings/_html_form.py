@@ -8,6 +8,7 @@ from __future__ import annotations
 import html.parser
 import typing as t
 
+MAX_ELEMENTS = 20000
 VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 SILENT = ("submit", "button", "reset", "image", "file")
 Attributes = t.Dict[str, str]
@@ -27,7 +28,9 @@ class Form:
 
 
 class Page(html.parser.HTMLParser):
-    """A page: its ``forms``, its ``metas`` (name to content), and ``said``: text by the id and classes it stands in."""
+    """A page: its ``forms``, its ``metas`` (name to content), and ``said``: text by the id and classes it stands in. A
+    ValueError says what it has too much of.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -39,6 +42,7 @@ class Page(html.parser.HTMLParser):
         self._option: str | None = None
         self._area: tuple[str, list[str]] | None = None
         self._inside: list[tuple[str, list[str]]] = []
+        self._count = 0
         # Not closed: at the end the parser goes over every tag that was never finished, which takes squared time.
         self.feed(text)
 
@@ -51,6 +55,9 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a control, or that text of interest begins."""
+        self._count += 1
+        if self._count > MAX_ELEMENTS:
+            raise ValueError(f"it has more than {MAX_ELEMENTS} elements")
         attributes = {name: value or "" for name, value in attrs}
         begin = getattr(self, f"_begin_{tag}", None)
         if begin:

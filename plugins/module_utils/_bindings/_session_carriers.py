@@ -89,7 +89,7 @@ def _read(row: t.Mapping[str, t.Any], reply: Reply) -> str:
     elif source == "json":
         found = JsonBody(reply.json("The page with the token", "write")).get(name)
     else:
-        page = _bodies.page_of(reply)
+        page = _bodies.page_of(reply, "The page with the token", "write")
         found = page.metas.get(name) if source == "meta" else _field(page.forms, name)
     if isinstance(found, str) and found:
         return found

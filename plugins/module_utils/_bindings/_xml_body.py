@@ -18,6 +18,7 @@ import xml.etree.ElementTree as ET
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 
 MAX_BYTES = 2 * 1024 * 1024
+PIECE_BYTES = 65536
 MAX_DEPTH = 64
 MAX_ELEMENTS = 50000
 STEP = re.compile(r"@?[^/\[\]]+(?:\[@(?P<key>[^=\]]+)='(?P<is>[^']*)'\])?")
@@ -58,8 +59,12 @@ def parse(data: bytes, encoding: str | None = None) -> ET.Element:
     """
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES} bytes")
+    parser = ET.XMLParser(target=_Builder(), encoding=encoding)
     try:
-        return ET.fromstring(data, ET.XMLParser(target=_Builder(), encoding=encoding))
+        # In pieces: after an error, what is left of a piece is parsed all the same.
+        for at in range(0, len(data), PIECE_BYTES):
+            parser.feed(data[at : at + PIECE_BYTES])
+        return t.cast(ET.Element, parser.close())
     except (ET.ParseError, LookupError):
         raise ValueError("it is not well-formed XML") from None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._bindings import _html_form
 from ansible_collections.cai.console.plugins.plugin_utils._learn import leaves
 from ansible_collections.cai.console.plugins.plugin_utils._learn.har import Exchange
 
@@ -146,7 +145,7 @@ def _shown_in_page(value: str, item: Exchange) -> tuple[str, str] | None:
     """Return whether a meta element or a form's field of the answered page shows a token, and its name."""
     if value not in item.got or "html" not in item.got_type:
         return None
-    page = _html_form.Page(item.got)
+    page = leaves.page_of(item.got)
     for name, content in page.metas.items():
         if content == value:
             return "meta", name

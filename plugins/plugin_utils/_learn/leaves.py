@@ -47,11 +47,19 @@ def got(text: str, kind: str) -> list[Body]:
         body = _structured(text)
         return [body] if body.kind != "none" else []
     bodies = []
-    for form in _html_form.Page(text).forms:
+    for form in page_of(text).forms:
         leaves: Leaves = dict.fromkeys(form.controls)
         leaves.update(dict(reversed(form.pairs)))
         bodies.append(Body("html", leaves, form.attributes.get("id") or form.attributes.get("name")))
     return bodies
+
+
+def page_of(text: str) -> _html_form.Page:
+    """Return a page; an empty one where it is too large to be one with settings."""
+    try:
+        return _html_form.Page(text)
+    except ValueError:
+        return _html_form.Page("")
 
 
 def _structured(text: str) -> Body:

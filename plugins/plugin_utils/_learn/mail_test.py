@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._bindings import _html_form
 from ansible_collections.cai.console.plugins.plugin_utils._learn import carriers, leaves, match
 from ansible_collections.cai.console.plugins.plugin_utils._learn.har import Exchange
 from ansible_collections.cai.console.plugins.plugin_utils._learn.operations import asked, success_of
@@ -153,9 +152,9 @@ def _words(bad: leaves.Leaves, good: leaves.Leaves) -> tuple[str, str] | None:
 
 def _of_pages(failed: Exchange, later: t.Sequence[Exchange]) -> Found:
     """Return where a page says it, and the words with which it begins to say that it went well."""
-    bad = _html_form.Page(failed.got).said
+    bad = leaves.page_of(failed.got).said
     for item in later:
-        good = _html_form.Page(item.got).said
+        good = leaves.page_of(item.got).said
         found = {
             place: one[1]
             for place, text in good.items()

@@ -9,7 +9,7 @@ import http.server
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -23,11 +23,12 @@ HOP_BY_HOP = ("connection", "content-length", "date", "keep-alive", "server", "t
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back to the client."""
+    """What goes back to the client; ``endless``: the body is sent again and again until the client goes."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    endless: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Gateway:
         answer = self.rule(request) or request.forward()
         if not request.proxied:
             pod = self._lab.addresses["pod"].encode()
-            answer = Answer(answer.status, answer.body.replace(pod, self.pod.encode()), answer.headers)
+            answer = replace(answer, body=answer.body.replace(pod, self.pod.encode()))
         self.seen.append((request, answer))
         return answer
 
@@ -132,10 +133,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         proxied = bool(there.netloc)
         answer = self.gateway.answer(Request(self.command, server, path, dict(self.headers), body, proxied))
         self.send_response(answer.status)
-        for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
+        length = {"Connection": "close"} if answer.endless else {"Content-Length": str(len(answer.body))}
+        for name, value in {**answer.headers, **length}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer.body)
+        while answer.endless:
+            self.wfile.write(answer.body)
 
     do_GET = do_PUT = do_POST = do_PATCH = _answer
 
