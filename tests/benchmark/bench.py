@@ -22,7 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "lab"), str(Path(__file__).parent)]
 
-from measure import Bench  # noqa: E402  (the folders above have to be on the path first)
+import fleet  # noqa: E402  (the folders above have to be on the path first)
+from measure import Bench  # noqa: E402
 from table import Row, Samples, say  # noqa: E402
 
 EMAIL, TOGETHER, FAR, RECIPE = "email_service", "execution_target", "email_service, its module", "uri recipe"
@@ -31,18 +32,19 @@ EMAIL, TOGETHER, FAR, RECIPE = "email_service", "execution_target", "email_servi
 @dataclass(frozen=True)
 class Effort:
     """How much is measured. ``sizes``: numbers of targets and how many rounds each gets; ``slow``: the two numbers of
-    targets, and the rounds, of the plays with a process for each target.
+    targets, and the rounds, of the plays with a process for each target; ``fleet``: the numbers that ``fleet`` gets.
     """
 
     sizes: tuple[tuple[int, int], ...] = ((100, 5), (500, 3), (2000, 1))
     slow: tuple[int, int] = (40, 100)
     slow_rounds: int = 2
     rounds: int = 5
+    fleet: tuple[int, int, int, int] = (500, 1000, 2000, 5000)
 
     @classmethod
     def small(cls) -> Effort:
         """Return just enough to see that everything can be measured."""
-        return cls(sizes=((10, 1),), slow=(2, 4), slow_rounds=1, rounds=1)
+        return cls(sizes=((10, 1),), slow=(2, 4), slow_rounds=1, rounds=1, fleet=(4, 8, 12, 16))
 
 
 @contextlib.contextmanager
@@ -144,7 +146,7 @@ def single(effort: Effort) -> list[Row]:
     return [Row(name, found.median(name), 150, unit="ms")]
 
 
-SECTIONS: tuple[Callable[[Effort], list[Row]], ...] = (rollouts, recipes, memory, tls, single)
+SECTIONS: tuple[Callable[[Effort], list[Row]], ...] = (rollouts, recipes, memory, tls, single, *fleet.SECTIONS)
 
 
 def main() -> int:
