@@ -22,7 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "lab"), str(Path(__file__).parent)]
 
-from authorizations import exchange_task, renewal  # noqa: E402  (the folders above have to be on the path first)
+import fleet  # noqa: E402  (the folders above have to be on the path first)
+from authorizations import exchange_task, renewal  # noqa: E402
 from measure import Bench  # noqa: E402
 from table import Row, Samples, say  # noqa: E402
 
@@ -32,7 +33,8 @@ EMAIL, TOGETHER, FAR, RECIPE = "email_service", "execution_target", "email_servi
 @dataclass(frozen=True)
 class Effort:
     """How much is measured. ``sizes``: numbers of targets and how many rounds each gets; ``slow``: the two numbers of
-    targets, and the rounds, of the plays with a process for each target. ``oauth``: targets and rounds of those.
+    targets, and the rounds, of the plays with a process for each target; ``oauth``: targets and rounds of those;
+    ``fleet``: the numbers of targets that ``fleet`` gets.
     """
 
     sizes: tuple[tuple[int, int], ...] = ((100, 5), (500, 3), (2000, 1))
@@ -40,11 +42,12 @@ class Effort:
     slow_rounds: int = 2
     oauth: tuple[int, int] = (200, 3)
     rounds: int = 5
+    fleet: tuple[int, int, int, int] = (500, 1000, 2000, 5000)
 
     @classmethod
     def small(cls) -> Effort:
         """Return just enough to see that everything can be measured."""
-        return cls(sizes=((10, 1),), slow=(2, 4), slow_rounds=1, oauth=(4, 1), rounds=1)
+        return cls(sizes=((10, 1),), slow=(2, 4), slow_rounds=1, oauth=(4, 1), rounds=1, fleet=(4, 8, 12, 16))
 
 
 @contextlib.contextmanager
@@ -151,7 +154,15 @@ def oauth(effort: Effort) -> list[Row]:
     return [*renewal(*effort.oauth), *exchange_task(*effort.oauth)]
 
 
-SECTIONS: tuple[Callable[[Effort], list[Row]], ...] = (rollouts, recipes, memory, tls, single, oauth)
+SECTIONS: tuple[Callable[[Effort], list[Row]], ...] = (
+    rollouts,
+    recipes,
+    memory,
+    tls,
+    single,
+    oauth,
+    *fleet.SECTIONS,
+)
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from cache_support.runs import Ledger, Runner, connection
 from cai_lab.control_client import LabControl
 
@@ -25,6 +26,11 @@ FAULTS = [
     # On top of it, writes that are carried out, but whose reply never comes.
     {"method": "PUT", "drop_reply": True, "times": None, "share": 0.02, "seed": 4},
 ]
+WISHES = {**SETTINGS, "password": PASSWORD}
+TASKS: dict[str, dict[str, Any]] = {
+    "email_service": {"cai.console.email_service": WISHES},
+    "fleet": {"cai.console.fleet": {"common_document": {"email_service": WISHES}, "progress_interval": 0}},
+}
 WRITE = "write_email_service"
 LIST = ("list_agent_details", "list_runtime_environments", "read_organisation")
 HANGS = 1500.0
@@ -55,13 +61,15 @@ def is_careless(requests: Entries) -> bool:
     return (WRITE, WRITE) in pairwise(seen)
 
 
-def test_every_target_ends_right_by_one_sign_in_and_one_write_each(lab: LabControl, runner: Runner) -> None:
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_every_target_ends_right_by_one_sign_in_and_one_write_each(
+    lab: LabControl, runner: Runner, task: dict[str, Any]
+) -> None:
     lab.add_agents(TARGETS)
     targets = {target["id"]: target["name"] for target in lab.targets() if target["name"].startswith("bulk-")}
     assert len(targets) == TARGETS
     ledger = Ledger(lab)
     lab.set_faults(*FAULTS)
-    task = {"cai.console.email_service": {**SETTINGS, "password": PASSWORD}}
     run = runner.start([task], connection(lab), hosts=list(targets.values()))
     run.succeed(HANGS)
     lab.set_faults()
