@@ -15,8 +15,8 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._http import tls_context
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
-from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
     connection_of,
     environment_of,

@@ -22,8 +22,8 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._files import replace_file
+from ansible_collections.cai.console.plugins.module_utils._http import environment_proxies
 from ansible_collections.cai.console.plugins.module_utils._session import ANY, NEWER, NOW, SessionRecord
-from ansible_collections.cai.console.plugins.module_utils._transport import environment_proxies
 
 try:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM

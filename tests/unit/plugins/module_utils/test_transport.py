@@ -13,7 +13,7 @@ import threading
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.cai.console.plugins.module_utils import _transport
+from ansible_collections.cai.console.plugins.module_utils import _http, _transport
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
 from ansible_collections.cai.console.plugins.module_utils._replies import failure, server_text
 
@@ -74,7 +74,7 @@ def slept():
 
 @pytest.fixture
 def transport(slept):
-    made = _transport.Transport(timeout=5, context=_transport.tls_context(None, True), environ={}, sleep=slept.append)
+    made = _transport.Transport(timeout=5, context=_http.tls_context(None, True), environ={}, sleep=slept.append)
     yield made
     made.close()
 
@@ -128,7 +128,7 @@ def test_no_connection_is_not_a_lost_reply(transport, server):
 def test_a_time_out_says_so(server):
     waiting = threading.Event()
     server.script = [lambda handler: waiting.wait(5)]
-    impatient = _transport.Transport(timeout=0.2, context=_transport.tls_context(None, True), environ={})
+    impatient = _transport.Transport(timeout=0.2, context=_http.tls_context(None, True), environ={})
     with pytest.raises(LostReply) as caught:
         impatient.send("GET", server.url, stage="read")
     waiting.set()
@@ -182,7 +182,7 @@ def test_a_gateways_page_is_not_json(server, transport):
 def test_a_proxy_from_the_environment_is_used_but_not_for_exceptions(server, slept):
     proxied = _transport.Transport(
         timeout=5,
-        context=_transport.tls_context(None, True),
+        context=_http.tls_context(None, True),
         environ={"http_proxy": server.url, "NO_PROXY": "skip.example.org"},
         sleep=slept.append,
     )
@@ -204,12 +204,12 @@ def test_a_proxy_from_the_environment_is_used_but_not_for_exceptions(server, sle
     ],
 )
 def test_proxies_of_the_environment(environ, url, expected):
-    assert _transport.environment_proxies(url, environ) == expected
+    assert _http.environment_proxies(url, environ) == expected
 
 
 def test_the_ca_file_is_named_when_it_is_not_there(tmp_path):
     with pytest.raises(ConsoleError) as caught:
-        _transport.tls_context(str(tmp_path / "none.pem"), True)
+        _http.tls_context(str(tmp_path / "none.pem"), True)
     assert caught.value.code == "invalid_option"
     assert "console_ca_path" in caught.value.message
 
