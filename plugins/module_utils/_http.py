@@ -71,10 +71,10 @@ def environment_proxies(url: str, environ: t.Mapping[str, str]) -> dict[str, str
         for name in ("http", "https", "all", "no")
     }
     parts = urlsplit(url)
-    if proxy_bypass_environment(parts.netloc, {"no": found["no"]}):
-        return {}
     proxy = found[parts.scheme] or found["all"]
-    return {parts.scheme: proxy} if proxy else {}
+    if not proxy or proxy_bypass_environment(parts.netloc, {"no": found["no"]}):
+        return {}
+    return {parts.scheme: proxy}
 
 
 class Http:

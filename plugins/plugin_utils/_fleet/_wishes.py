@@ -9,13 +9,15 @@ import typing as t
 
 from ansible.errors import AnsibleError
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import keep_state, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import Arguments, keep_state
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import DOCUMENT_SPEC, Job, Result, Unfit
 
 if t.TYPE_CHECKING:
     from ansible.template import Templar
 
 TARGET_ID, ORGANIZATION_ID = "cai_target_id", "cai_console_organization_id"
+
+DOCUMENT = Arguments(DOCUMENT_SPEC)
 
 
 class Wishes:
@@ -62,7 +64,7 @@ class Wishes:
 
     def _validated(self, wishes: Result, name: str, host: str | None = None) -> tuple[Result, frozenset[str]]:
         keep_state(wishes, self._environ)
-        valid = validate(DOCUMENT_SPEC, wishes, self._environ)
+        valid = DOCUMENT.check(wishes, self._environ)
         if valid.error_messages:
             raise Unfit(_error("invalid_option", f"{name}: {valid.errors[0].msg}.", host), valid._no_log_values)
         return valid.validated_parameters, frozenset(valid._no_log_values)
