@@ -124,7 +124,7 @@ options:
       - Environment variable E(CAI_CONSOLE_AGENT_URL).
     type: str
 requirements:
-  - requests >= 2.32
+  - urllib3 >= 2.0
 """
 
     # For plugins, whose environment variables Ansible itself reads. Annotated, since what checks the fragments of
