@@ -12,9 +12,9 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._tasks import Task
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import connection_of, environment_of, validate
 from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
-from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import SPEC, TASK
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import SHARED, SPEC, TASK
 from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings, run
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
 from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run_folder
@@ -38,7 +38,9 @@ class ActionModule(ActionBase):
         result: Result = super().run(tmp, task_vars)
         known = task_vars or {}
         environ = environment_of(self)
-        arguments = dict(self._task.args)
+        left_out = [name for name in SHARED if self._task.args.get(name) is None]
+        read = {name: value for name, value in connection_of(self, known).items() if name in left_out}
+        arguments = {**read, **self._task.args}
         try:
             take_bindings_along(self, SPEC, arguments, environ)
         except ConsoleError as error:
@@ -57,6 +59,7 @@ class ActionModule(ActionBase):
             environ=environ,
             check_mode=self._task.check_mode,
             diff=self._task.diff,
+            console={name: read.get(name) for name in left_out},
             hidden=hidden,
             say=Display().display,
             stores=STORES,

@@ -34,10 +34,12 @@ class Wishes:
         *,
         document: str | None,
         common: Result | None,
+        console: t.Mapping[str, t.Any],
     ) -> None:
         self._hostvars = hostvars
         self._templar = templar
         self._environ = environ
+        self._console = console
         self._document = document
         self._common = None if common is None else self._validated(common, "common_document")
 
@@ -46,11 +48,20 @@ class Wishes:
         known: t.Mapping[str, t.Any] = self._hostvars.raw_get(host) if host in self._hostvars else {}
         templar = self._templar.copy_with_new_env(available_variables={**known, "hostvars": self._hostvars})
         try:
+            self._require_same_console(known, templar, host)
             target, organization = (_text(templar, known.get(name)) for name in (TARGET_ID, ORGANIZATION_ID))
             params, hidden = self._common or self._own(host, known, templar)
         except AnsibleError as error:
             raise Unfit(_error("document_invalid", f"{self._document or TARGET_ID}: {error}", host)) from None
         return Job(host, target or host, params, hidden, organization)
+
+    def _require_same_console(self, known: t.Mapping[str, t.Any], templar: Templar, host: str) -> None:
+        """A host whose variables name another console, or another way to it, must not be looked for at this one."""
+        given = {name: known[f"cai_{name}"] for name in self._console if known.get(f"cai_{name}") is not None}
+        for name, value in templar.template(given).items():
+            if value not in (None, known.get("omit"), self._console[name]):
+                said = f"The host's cai_{name} is not that of the host for which the task runs."
+                raise Unfit(_error("invalid_option", said, host))
 
     def _own(self, host: str, known: t.Mapping[str, t.Any], templar: Templar) -> tuple[Result, frozenset[str]]:
         name = str(self._document)

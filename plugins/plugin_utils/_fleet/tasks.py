@@ -44,7 +44,8 @@ if t.TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
     """What the action plugin knows: ``batch`` are the hosts to work on, ``everyone`` those of the whole play,
-    ``place`` tells this task of the playbook from others, ``folder`` is the run's private folder.
+    ``place`` tells this task of the playbook from others, ``folder`` is the run's private folder, ``console`` the
+    values of the connection options that the task leaves out.
     """
 
     batch: t.Sequence[str]
@@ -57,6 +58,7 @@ class Surroundings:
     check_mode: bool
     diff: bool
     hidden: frozenset[str]
+    console: t.Mapping[str, t.Any]
     say: t.Callable[[str], None]
     stores: Stores
 
@@ -75,6 +77,7 @@ def run(params: Params, around: Surroundings) -> Result:
                 around.environ,
                 document=params["document"],
                 common=params["common_document"],
+                console=around.console,
             )
         except Unfit as unfit:
             raise ConsoleError(**remove_values(_words(unfit.error), unfit.hidden)) from None
