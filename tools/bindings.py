@@ -45,7 +45,12 @@ from ansible_collections.cai.console.plugins.module_utils._bindings import _load
 def schema() -> str:
     """Return the JSON Schema of a binding."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A binding of cai.console"}
-    return json.dumps({**head, **_object(_spec.BINDING)}, indent=2, ensure_ascii=False) + "\n"
+    made = _object(_spec.BINDING)
+    # A binding that extends another has from there what it does not have itself.
+    own = [name for name in made["required"] if name in ("format", "meta")]
+    rest = [name for name in made["required"] if name not in own]
+    made.update(required=own, anyOf=[{"required": ["extends"]}, {"required": rest}])
+    return json.dumps({**head, **made}, indent=2, ensure_ascii=False) + "\n"
 
 
 def _object(options: dict[str, Any]) -> dict[str, Any]:
@@ -75,18 +80,23 @@ def _member(option: dict[str, Any]) -> dict[str, Any]:
 def literal(name: str) -> str:
     """Return the Python file of a binding that ships, from its YAML file."""
     binding = _load.checked(yaml.safe_load((SHIPPED / f"{name}.yml").read_text(encoding="utf-8")), name)
-    about = f'"""The binding ``{name}``. ``tools/bindings.py`` makes it from ``extensions/bindings/{name}.yml``."""'
+    about = f'"""Made by ``tools/bindings.py`` from ``extensions/bindings/{name}.yml``."""'
     kind = f"{name.upper()}: dict[str, t.Any]"
     imports = "from __future__ import annotations\n\nimport typing as t"
     return f"{LICENCE}{about}\n\n{imports}\n\n# fmt: off\n{kind} = {_literal(binding)}\n"
 
 
 def _literal(value: object, margin: str = "") -> str:
-    """Return a value as Python, a dictionary that is too long for a line with a line for each member."""
+    """Return a value as Python, one that is too long for a line with a line for each member, item or piece."""
     short = repr(value)
-    if not isinstance(value, dict) or len(short) <= WIDTH:
-        return short
     inner = margin + "    "
+    if len(short) <= WIDTH or not isinstance(value, dict | list | str):
+        return short
+    if isinstance(value, str):
+        pieces = (value[at : at + WIDTH] for at in range(0, len(value), WIDTH))
+        return "(\n" + "".join(f"{inner}{piece!r}\n" for piece in pieces) + f"{margin})"
+    if isinstance(value, list):
+        return "[\n" + "".join(f"{inner}{_literal(item, inner)},\n" for item in value) + f"{margin}]"
     lines = "".join(f"{inner}{name!r}: {_literal(member, inner)},\n" for name, member in value.items())
     return f"{{\n{lines}{margin}}}"
 

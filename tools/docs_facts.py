@@ -112,19 +112,34 @@ def in_contract(contract: Data, place: tuple[str, ...], value: Any) -> str:
         schemes = contract["components"]["securitySchemes"].values()
         found = next((scheme for scheme in schemes if [scheme["name"]] == value), None)
     elif kind == "operations":
+        if "element" in value:
+            message = re.match(r"<(\w+)", value["element"])
+            found = _member(contract, "ActiveBpelAdmin", message[1] if message else "")
+            return _said(found)
         item = contract["paths"].get(value["path"], {})
         found = item if item.get(value["method"].lower(), {}).get("operationId") == rest[0] else None
     elif "fields" in rest:
-        found = _member(contract, rest[0], value["at"][0])
+        found = _field(contract, rest[0], value["at"][0])
     else:
         return ""
+    return _said(found)
+
+
+def _said(found: Data | None) -> str:
     return "not in it" if found is None else ", ".join(filter(None, (found["x-status"], found.get("x-source"))))
 
 
-def _member(contract: Data, service: str, path: str) -> Data | None:
-    """Find the member of a service's schema by its dotted path."""
+def _field(contract: Data, service: str, place: str) -> Data | None:
+    """Find what a place of a service means: a member of its own schema, or an entry of the engine's configuration."""
+    entry = ".".join(re.findall(r"entry\[@name='([^']*)'\]", place))
+    schema = "".join(word.title() for word in service.split("_"))
+    return _member(contract, "EngineConfiguration", entry) if entry else _member(contract, schema, place)
+
+
+def _member(contract: Data, schema: str, path: str) -> Data | None:
+    """Find the member of a schema by its dotted path."""
     schemas = contract["components"]["schemas"]
-    found: Data | None = schemas.get("".join(word.title() for word in service.split("_")))
+    found: Data | None = schemas.get(schema)
     for name in path.split("."):
         for part in (found or {}).get("allOf", ()):
             found = schemas[part["$ref"].rpartition("/")[2]]

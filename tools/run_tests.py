@@ -57,8 +57,9 @@ MORE: Suites = {
     "oldest": partial(run_core, "oldest"),
     "newest": partial(run_core, "newest"),
     "browser": run_browser,
-    "awx-runner": run_awx_runner,
+    # It installs the mail servers that a template of awx-runner is tried with.
     "real-parts": run_real_parts,
+    "awx-runner": run_awx_runner,
 }
 OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "skipped")
 

@@ -46,6 +46,8 @@ SWITCHES: Mapping[str, Switch] = {
     "granted_scope": Switch("The scope that the OAuth server grants", ("as_asked", "wider", "narrower")),
     "authorization_iss": Switch("The issuer in the answer to the browser", ("sent", "omitted", "another")),
     "device_interval": Switch("Whether the device flow tells its interval", ("sent", "omitted")),
+    "unreadable_document": Switch("A configuration that the engine cannot read, by SOAP", ("ignored", "fault")),
+    "log_delay_s": Switch("Seconds until an entry of the server log can be seen", ("0", "45")),
     "error_body": Switch("Body of an error of restadmin and rt", ("v3", "v2", "html", "empty")),
 }
 

@@ -61,7 +61,8 @@ options:
   console_binding:
     description:
       - How this kind of console saves its services, as data. V(lab) is the binding of the embedded console of this
-        collection.
+        collection. V(activebpel_admin) is that of the engine's SOAP service; it has the server properties and the
+        server log, and a file of your own can add more (see the guide about bindings).
       - A value with a slash in it, or that ends in C(.yml), C(.yaml) or C(.json), is a file on the controller, looked
         for where Ansible looks for the files of a play and its roles; its content is what travels. What begins with a
         brace is such content itself, in JSON. The guide about bindings describes the format.
@@ -108,6 +109,16 @@ options:
       - Environment variable E(CAI_CONSOLE_ALLOW_CLEARTEXT).
     type: bool
     default: false
+  console_allow_whole_document_write:
+    description:
+      - Whether a write may replace the engine's whole configuration where the binding says that it does, as
+        C(activebpel_admin) does. The engine has no lock and no version for it, so what somebody else changes between
+        the last look and the write is lost.
+      - Without it, such a write is refused. Reading is not.
+      - Environment variable E(CAI_CONSOLE_ALLOW_WHOLE_DOCUMENT_WRITE).
+    type: bool
+    default: false
+    aliases: [allow_whole_document_write]
   console_allowed_agent_hosts:
     description:
       - Patterns of host names, such as V(*.example.org). Agents whose host, as the platform names it, matches one are

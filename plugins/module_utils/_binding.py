@@ -12,7 +12,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS, _load, _words
-from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import BODIES, Body, body_of
+from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import Body, begun, body_of
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
@@ -126,11 +126,11 @@ def encode(
     Members that no binding names stay untouched where it writes the whole object.
 
     ``secrets`` maps a secret to its text, or to None to clear it; every other secret is left out, so that what was read
-    in its place never travels, but for the mask of a console that keeps a secret only for that.
+    in its place never travels, but for the mask, or the encrypted text, of a console that keeps a secret only for that.
     """
     operation = operation or {}
     writes, old = operation.get("writes", "whole"), body_of(stored.raw)
-    body = old.copy() if writes == "whole" else BODIES[operation.get("body", "json")](None)
+    body = old.copy() if writes == "whole" else begun(operation)
     for option, field in bound["fields"].items():
         if "open" in field or field.get("read_only"):
             continue
@@ -154,6 +154,8 @@ def _put_secret(
     stored: Stored,
     secrets: t.Mapping[str, str | None],
 ) -> None:
+    if option not in secrets and bound.get("omit_by") == "as_read":
+        return
     for place in places:
         body.drop(place)
         if option in secrets:

@@ -32,6 +32,11 @@ _OPTIONS: dict[str, dict[str, t.Any]] = {
     "console_proxy": {"type": "str"},
     "console_fingerprint": {"type": "str"},
     "console_allow_cleartext": {"type": "bool", "default": False},
+    "console_allow_whole_document_write": {
+        "type": "bool",
+        "default": False,
+        "aliases": ["allow_whole_document_write"],
+    },
     "console_allowed_agent_hosts": {"type": "list", "elements": "str"},
     "console_agent_url": {"type": "str"},
 }
@@ -106,6 +111,7 @@ class Connection:
     proxy: str | None
     fingerprint: str | None
     allow_cleartext: bool
+    allow_whole_document_write: bool
     allowed_agent_hosts: tuple[str, ...]
     agent_url: str | None
 
@@ -135,6 +141,7 @@ class Connection:
             proxy=_origin_or_none(params, "console_proxy"),
             fingerprint=_fingerprint(params["console_fingerprint"]),
             allow_cleartext=params["console_allow_cleartext"],
+            allow_whole_document_write=params["console_allow_whole_document_write"],
             allowed_agent_hosts=tuple(params["console_allowed_agent_hosts"] or ()),
             agent_url=_origin_or_none(params, "console_agent_url"),
         )

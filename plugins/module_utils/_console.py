@@ -5,18 +5,16 @@
 
 from __future__ import annotations
 
-import fnmatch
 import typing as t
-from urllib.parse import quote, urlsplit
 
 from ansible_collections.cai.console.plugins.module_utils import _transport
 from ansible_collections.cai.console.plugins.module_utils._binding import Stored, decode, encode, require_closed
 from ansible_collections.cai.console.plugins.module_utils._bindings import _bodies
 from ansible_collections.cai.console.plugins.module_utils._bindings._json_body import JsonBody
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
-from ansible_collections.cai.console.plugins.module_utils._connection import is_loopback
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._http import tls_context
+from ansible_collections.cai.console.plugins.module_utils._reach import base_of, directly
 from ansible_collections.cai.console.plugins.module_utils._replies import without
 from ansible_collections.cai.console.plugins.module_utils._wire import Place, Wire
 
@@ -40,14 +38,13 @@ def open_transport(
     transport = _transport.Transport(
         timeout=connection.timeout, context=context, proxy=connection.proxy, environ=environ, pool=pool, pace=pace
     )
-    if connection.fingerprint and not _directly(connection):
+    if connection.fingerprint and not directly(connection):
         transport.pin(f"{connection.console_url or connection.sign_in_url}/", connection.fingerprint)
     return transport
 
 
-def _directly(connection: Connection) -> bool:
-    """Agents are reached at their own address where the user named one or allowed it, else through the cloud."""
-    return bool(connection.agent_url or connection.allowed_agent_hosts)
+SHORTEST_SECRET = 4
+"""What is shorter in a document is none that a server's words have to be searched for."""
 
 
 class TestOutcome(t.NamedTuple):
@@ -101,7 +98,8 @@ class Console:
         self.read_only = read_only
         cloud = target.kind == "cloud"
         identity = binding["bases"].get("cloud_id", target.id) if cloud else target.id
-        place = Place(self._find_base(identity), identity, target.name, not cloud)
+        base = base_of(session, transport, connection, binding, target, identity)
+        place = Place(base, identity, target.name, not cloud)
         self._wire = Wire(session, transport, binding, place, read_only=read_only)
 
     def bound_services(self) -> list[str]:
@@ -126,21 +124,43 @@ class Console:
         """Refuse a write that the binding does not know enough for; nothing is sent."""
         require_closed(service, self._binding)
 
+    def require_allowed(self, service: str) -> None:
+        """Refuse a write that replaces more than the services, unless the connection options allow it."""
+        if self.replaces_all(service) and not self._connection.allow_whole_document_write:
+            raise ConsoleError(
+                "whole_document_refused",
+                f"By the binding {self._binding['meta']['name']}, a write replaces the engine's whole configuration.",
+                stage="plan",
+            )
+
+    def replaces_all(self, service: str) -> bool:
+        """Whether a write of the service replaces more than the services, without a lock."""
+        return bool(self._binding["operations"].get(f"write_{service}", {}).get("replaces_all"))
+
+    def shares_document(self, service: str) -> bool:
+        """Whether what is written of the service holds other things too, which may have changed since it was read."""
+        bound = self._binding["operations"]
+        mine = bound.get(f"write_{service}")
+        others = (bound.get(f"write_{other}") for other in self._binding["services"] if other != service)
+        return self.replaces_all(service) or any(other == mine for other in others)
+
     def write(
         self, service: str, stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]
-    ) -> None:
-        """Save ``settings`` over what was ``stored``; where the console gave a version, only over exactly that one."""
+    ) -> t.Any:
+        """Save ``settings`` over what was ``stored``; where the console gave a version, only over exactly that one.
+        Return what was sent, as ``Stored.raw``.
+        """
         self._require_owner()
         self.require_writable(service)
+        self.require_allowed(service)
         operation = self._wire.operation(f"write_{service}")
         raw = encode(self.service(service), stored, settings, secrets, operation)
-        self._wire.call(
-            f"write_{service}",
-            stage="write",
-            body=_bodies.body_of(raw),
-            version=stored.version,
-            secrets=[text for text in secrets.values() if text],
-        )
+        body = _bodies.body_of(raw)
+        hidden = [text for text in secrets.values() if text]
+        if operation.get("replaces_all"):
+            hidden += [text for _place, text in body.leaves() if len(text) >= SHORTEST_SECRET]
+        self._wire.call(f"write_{service}", stage="write", body=body, version=stored.version, secrets=hidden)
+        return raw
 
     def test(
         self,
@@ -152,7 +172,7 @@ class Console:
     ) -> TestOutcome:
         """Let the console test the service: what it has stored, or ``settings`` laid over ``stored`` as a candidate."""
         bound = self._wire.operation(f"test_{service}")
-        body = _bodies.BODIES[bound.get("body", "json")](None)
+        body = _bodies.begun(bound)
         if stored is None and bound.get("tests") == "candidate":
             stored = self.read(service)
             settings = stored.settings
@@ -177,10 +197,16 @@ class Console:
         body = _bodies.body_of(raw)
         return body.wrapped(bound["candidate_at"], {}) if "candidate_at" in bound else body
 
+    def ask(
+        self, operation: str, body: _bodies.Body | None = None, query: t.Mapping[str, str] | None = None
+    ) -> _bodies.Body:
+        """Carry out an operation that reads something else than a service, and return its answer."""
+        reply, what = self._wire.call(operation, stage="read", body=body, query=query)
+        return self._wire.opened(operation, reply, what, "read")
+
     def suspended(self, since: str | None, until: str | None) -> dict[str, t.Any]:
         """Return the processes of the target that were suspended in a time, and whether the list is complete."""
-        reply, what = self._wire.call("list_processes", stage="read")
-        answer = self._wire.opened("list_processes", reply, what, "read")
+        answer = self.ask("list_processes")
         listed = answer.get("process")
         rows = [row for row in listed if row.get("processState") == "SUSPENDED"] if isinstance(listed, list) else []
         found = [row for row in rows if (since or "") <= row.get("modified", "") <= (until or "9999")]
@@ -214,46 +240,6 @@ class Console:
             raise ConsoleError(
                 "not_owner", f"The group is shared by the organisation {self.target.owner}.", stage="plan"
             )
-
-    def _find_base(self, identity: str) -> str:
-        bases, target = self._binding["bases"], self.target
-        ids = {"id": quote(identity, safe=""), "name": quote(target.name, safe="")}
-        if target.kind != "cloud" and _directly(self._connection) and "agent_direct" in bases:
-            return str(bases["agent_direct"].format(agent=self._agent_address(), **ids))
-        key = "cloud" if target.kind == "cloud" else "agent_through_cloud"
-        if key not in bases:
-            raise ConsoleError(
-                "agent_address_missing",
-                f"The binding {self._binding['meta']['name']} has no way to agents through the cloud.",
-                stage="targets",
-            )
-        parts = urlsplit(
-            self._session.platform_url if not self._connection.console_url else self._connection.console_url
-        )
-        console = f"{parts.scheme}://{parts.netloc}"
-        self._connection.require_secure(console, "console_url")
-        return str(bases[key].format(console=console, **ids))
-
-    def _agent_address(self) -> str:
-        connection, target = self._connection, self.target
-        address = connection.agent_url
-        if not address:
-            host = target.host or ""
-            if not any(fnmatch.fnmatch(host.lower(), pattern.lower()) for pattern in connection.allowed_agent_hosts):
-                raise ConsoleError(
-                    "agent_host_not_allowed", f"The platform names the host {host or '(none)'}.", stage="targets"
-                )
-            # That clear text is allowed does not make it the better way where the platform is spoken to over TLS.
-            plain = (
-                target.http_port
-                and not self._session.platform_url.startswith("https:")
-                and (connection.allow_cleartext or is_loopback(host))
-            )
-            address = f"http://{host}:{target.http_port}" if plain else f"https://{host}:{target.https_port or 7443}"
-        connection.require_secure(address, "console_agent_url" if connection.agent_url else "The agent's address")
-        if connection.fingerprint:
-            self._transport.pin(f"{address}/", connection.fingerprint)
-        return address
 
 
 def _known(value: t.Any) -> t.Any:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import typing as t
+from collections import Counter
 
-from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import same
+from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import body_of, same
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, HttpFailure, LostReply
 from ansible_collections.cai.console.plugins.module_utils._memory import Entry, Memory, Place
 from ansible_collections.cai.console.plugins.module_utils._plan import Plan, Wishes, make_plan
 from ansible_collections.cai.console.plugins.module_utils._transport import BUSY, MAX_TRIES
+
+SHOWN = 5
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._binding import Settings, Stored
@@ -56,6 +59,8 @@ def prepare(service: Service, console: Console, wishes: Wishes, memory: Memory) 
     place = Place(console.name, console.target.id, service.name)
     entry = memory.recall(place) if service.secrets else Entry()
     plan = make_plan(service, stored, wishes, bound, memory.compare(place, entry, wishes.secrets, stored.stamp))
+    if plan.changed:
+        console.require_allowed(service.name)
     if console.target.owner and plan.changed:
         raise ConsoleError(
             "not_owner", f"The group is shared by the organisation {console.target.owner}.", stage="plan"
@@ -64,23 +69,54 @@ def prepare(service: Service, console: Console, wishes: Wishes, memory: Memory) 
 
 
 def save(
-    service: Service, console: Console, stored: Stored, settings: Settings, secrets: t.Mapping[str, str | None]
+    service: Service,
+    console: Console,
+    stored: Stored,
+    settings: Settings,
+    secrets: t.Mapping[str, str | None],
+    warnings: list[str] | None = None,
 ) -> Stored:
-    """Write, read back and compare; return what the console stored."""
-    _write(service, console, stored, settings, secrets)
+    """Write, read back and compare; return what the console stored. ``warnings`` takes what else is otherwise now."""
+    sent = _write(service, console, stored, settings, secrets)
     found = console.read(service.name)
     gone = let_go(console.service(service.name), stored, settings, found)
     wrong = [path for path, value in settings.items() if not service.same(path, found.settings[path], value)]
     wrong = [path for path in wrong if path not in gone]
     if wrong:
-        differences = _differences(wrong, settings, found.settings)
+        ignored = same(found.raw, stored.raw)
+        said = "The console took the write, and stored nothing: " if ignored else "Sent and stored differ: "
         raise ConsoleError(
             "write_not_confirmed",
-            f"Sent and stored differ: {differences}.",
+            f"{said}{_differences(wrong, settings, found.settings)}.",
             stage="read_back",
             details={"concurrency": concurrency(stored)},
         )
+    if sent is not None and console.replaces_all(service.name):
+        _check_rest(service, console, sent, found, [] if warnings is None else warnings)
     return found
+
+
+def _check_rest(service: Service, console: Console, sent: t.Any, found: Stored, warnings: list[str]) -> None:
+    """Compare what no option names: an entry that was lost is an error, one that is otherwise now a warning. Only
+    their places are told, since nobody knows which of them are secret.
+    """
+    own = {place for field in console.service(service.name)["fields"].values() for place in field.get("at", ())}
+    theirs = Counter(row for row in body_of(sent).leaves() if row[0] not in own)
+    theirs.subtract(body_of(found.raw).leaves())
+    places = {place for place, _text in body_of(found.raw).leaves()}
+    moved = sorted({place for (place, _text), count in theirs.items() if count > 0})
+    lost = [place for place in moved if place not in places]
+    if lost:
+        raise ConsoleError("write_not_confirmed", f"Lost, though it was sent: {_some(lost)}.", stage="read_back")
+    if moved:
+        warnings.append(
+            f"Of the engine's configuration, other entries are not as they were sent: {_some(moved)}. The engine "
+            "changed them, or somebody else did at the same time."
+        )
+
+
+def _some(places: t.Sequence[str]) -> str:
+    return ", ".join(places[:SHOWN]) + (f" and {len(places) - SHOWN} more" if len(places) > SHOWN else "")
 
 
 def let_go(bound: t.Mapping[str, t.Any], stored: Stored, settings: t.Mapping[str, t.Any], found: Stored) -> list[str]:
@@ -97,15 +133,29 @@ def let_go(bound: t.Mapping[str, t.Any], stored: Stored, settings: t.Mapping[str
     ]
 
 
+def _latest(service: Service, console: Console, stored: Stored) -> Stored:
+    """Return what a document that holds other things too is now, so that what changed there since is not lost. Where
+    the service itself changed, nothing is written.
+    """
+    if not console.shares_document(service.name):
+        return stored
+    now = console.read(service.name)
+    if now.settings != stored.settings:
+        raise _concurrent(service, stored.settings, now.settings)
+    return now
+
+
 def _write(
     service: Service, console: Console, stored: Stored, settings: Settings, secrets: t.Mapping[str, str | None]
-) -> None:
+) -> t.Any:
     """Write. What was answered as busy, or whose reply was lost, is looked at first, and written again (a bounded
-    number of times) only where it did not arrive.
+    number of times) only where it did not arrive. Return what was sent, or None where that is not known for certain.
     """
+    console.require_allowed(service.name)
+    stored = _latest(service, console, stored)
     for tried in itertools.count(1):
         try:
-            console.write(service.name, stored, settings, secrets)
+            return console.write(service.name, stored, settings, secrets)
         except (HttpFailure, LostReply) as error:
             if error.code == "concurrent_change":
                 raise _concurrent(service, stored.settings, console.read(service.name).settings) from None
@@ -115,11 +165,9 @@ def _write(
             console.wait(tried, busy.retry_after if busy else None)
             found = console.read(service.name)
             if not same(found.raw, stored.raw) or found.version != stored.version:
-                return
+                return None
             if tried == MAX_TRIES:
                 raise
-        else:
-            return
 
 
 def concurrency(stored: Stored) -> str:

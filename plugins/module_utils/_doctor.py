@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
 from ansible_collections.cai.console.plugins.module_utils._console import Console
 from ansible_collections.cai.console.plugins.module_utils._doctor_more import compare, rewrite
+from ansible_collections.cai.console.plugins.module_utils._entries import entries_of
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._replies import failure
 from ansible_collections.cai.console.plugins.module_utils._targets import CLOUD_SERVER, Directory, list_targets
@@ -37,7 +38,7 @@ CHECKS = (
     "binding",
     "services",
 )
-MORE_CHECKS = ("bindings", "write")
+MORE_CHECKS = ("bindings", "write", "entries")
 """Made only where they are asked for."""
 
 
@@ -57,12 +58,15 @@ class Finding(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """What is asked for beyond the usual: ``bindings`` to compare; to ``write`` what is stored, with its secrets."""
+    """What is asked for beyond the usual: ``bindings`` to compare; to ``write`` what is stored, with its secrets; the
+    ``entries`` of the console's documents.
+    """
 
     bindings: t.Sequence[str] | None = None
     write: bool = False
     password: str | None = None
     client_secret: str | None = None
+    entries: bool = False
 
 
 def examine(access: Access, names: t.Sequence[str] | None, wanted: Wanted) -> dict[str, t.Any]:
@@ -70,13 +74,15 @@ def examine(access: Access, names: t.Sequence[str] | None, wanted: Wanted) -> di
 
     ``names``: the execution targets whose services are read; without them, the Cloud Server and some that are running.
     """
-    findings = Examination(access, names, wanted).run()
+    examination = Examination(access, names, wanted)
+    findings = examination.run()
     wrote = any(finding.check == "write" and finding.verdict == "ok" for finding in findings)
     return {
         "changed": wrote,
         "fit": not any(finding.verdict == "failed" for finding in findings),
         "findings": [finding._asdict() for finding in findings],
         "report": [finding.as_line() for finding in findings],
+        **({"entries": examination.entries} if wanted.entries else {}),
     }
 
 
@@ -89,6 +95,7 @@ class Examination:
         self._names = names
         self._findings: list[Finding] = []
         self._targets: list[Target] = []
+        self.entries: list[dict[str, str]] = []
 
     def run(self) -> list[Finding]:
         """Return the findings, at least one for each check."""
@@ -222,6 +229,8 @@ class Examination:
             self._attempt("bindings", self._compare)
         if wanted.write:
             self._attempt("write", self._write)
+        if wanted.entries:
+            self._attempt("entries", self._list_entries)
 
     def _compare(self) -> bool:
         """Say of each binding how much of it fits."""
@@ -244,6 +253,13 @@ class Examination:
         services, moved = rewrite(console, self._wanted.password, self._wanted.client_secret)
         said = f" The console changed by itself: {', '.join(moved)}." if moved else ""
         self._say("write", "ok", f"{target.name}: written as read, and equal: {', '.join(services)}.{said}")
+        return True
+
+    def _list_entries(self) -> bool:
+        """List what stands in the console's documents."""
+        target = self._sample()
+        self.entries = entries_of(self._console(find_binding(self._access.connection.binding), target, read_only=True))
+        self._say("entries", "ok", f"{target.name}: {len(self.entries)} entries are listed; what may be secret is not.")
         return True
 
     def _sample(self) -> Target:

@@ -87,6 +87,11 @@ FAULTS: dict[str, Fault] = {
         False,
         "Record what is missing and learn the binding again (learn_binding), or complete its file by hand.",
     ),
+    "whole_document_refused": Fault(
+        "A write would replace the whole configuration of the engine, without a lock. Nothing was written.",
+        False,
+        "Set console_allow_whole_document_write=true, and let nobody else change the engine's configuration meanwhile.",
+    ),
     "binding_unknown": Fault(
         "console_binding names no binding.",
         False,

@@ -106,6 +106,10 @@ class Session:
         """The ids of the session's organisation; none while there is no session, or for a given one."""
         return self._record.organization_ids if self._record else ()
 
+    def known_organization_ids(self) -> tuple[str, ...]:
+        """Return the ids of the session's organisation, as the sign-in told them; a given session tells none."""
+        return () if self._connection.session_id else self._current().organization_ids
+
     @property
     def platform_url(self) -> str:
         """Base of the platform's interface: from the sign-in's reply; for a given session that names none,

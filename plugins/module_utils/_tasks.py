@@ -82,7 +82,7 @@ def converging(service: Service) -> Task:
     def prepare(params: Params) -> Work:
         wishes = _wishes(service, {name: params[name] for name in service.options}, params)
         memory, terms = (_memory(params, wishes), _terms(params)) if service.secrets else (Memory(None, None), Terms())
-        return _at_target(params, lambda console: apply_service(service, console, wishes, memory, terms))
+        return at_target(params, lambda console: apply_service(service, console, wishes, memory, terms))
 
     more = {**SECRETS_SPEC, **TRANSACTION_SPEC} if service.secrets else {}
     return Task({**CONNECTION_SPEC, **TARGET_SPEC, **service.options, **more}, prepare)
@@ -99,7 +99,7 @@ def converging_target() -> Task:
         }
         memory, terms = _memory(params, *wishes.values()), _terms(params)
         suspend = params["require_suspend"]
-        return _at_target(params, lambda it: apply_target(wishes, it, memory, terms, require_suspend=suspend))
+        return at_target(params, lambda it: apply_target(wishes, it, memory, terms, require_suspend=suspend))
 
     services: Spec = {service.name: {"type": "dict", "options": service.options} for service in SERVICES}
     more: Spec = {**SECRETS_SPEC, **TRANSACTION_SPEC, "require_suspend": {"type": "bool", "default": False}}
@@ -159,7 +159,7 @@ def reading(service: Service) -> Task:
         result[service.name].update(as_read(stored.facts))
         return {**result, "secrets": stored.secrets} if service.secrets else result
 
-    return Task({**CONNECTION_SPEC, **TARGET_SPEC}, lambda params: _at_target(params, read))
+    return Task({**CONNECTION_SPEC, **TARGET_SPEC}, lambda params: at_target(params, read))
 
 
 def listing_targets() -> Task:
@@ -190,7 +190,7 @@ def authorizing() -> Task:
 
     def prepare(params: Params) -> Work:
         terms = _authorization_terms(params)
-        return _at_target(params, lambda console: works[params["state"]](console, terms))
+        return at_target(params, lambda console: works[params["state"]](console, terms))
 
     return Task({**CONNECTION_SPEC, **TARGET_SPEC, **AUTHORIZATION_SPEC}, prepare)
 
@@ -219,6 +219,7 @@ DOCTOR_SPEC: Spec = {
     "write": {"type": "bool", "default": False},
     "write_password": {"type": "str", "no_log": True},
     "write_client_secret": {"type": "str", "no_log": True},
+    "entries": {"type": "bool", "default": False},
 }
 
 
@@ -226,7 +227,8 @@ def examining() -> Task:
     """Return the task that examines whether this collection fits an organisation."""
 
     def work(access: Access, params: Params) -> Result:
-        wanted = Wanted(params["bindings"], params["write"], params["write_password"], params["write_client_secret"])
+        secrets = params["write_password"], params["write_client_secret"]
+        wanted = Wanted(params["bindings"], params["write"], *secrets, params["entries"])
         return examine(access, params["targets"], wanted)
 
     def prepare(params: Params) -> Work:
@@ -240,7 +242,7 @@ def examining() -> Task:
     return Task({**CONNECTION_SPEC, **DOCTOR_SPEC}, prepare)
 
 
-def _at_target(params: Params, work: t.Callable[[Console], Result]) -> Work:
+def at_target(params: Params, work: t.Callable[[Console], Result]) -> Work:
     """Return ``work`` at the task's target; its result names the target."""
     name = require_target(params["target"])
 

@@ -101,7 +101,8 @@ class Transaction:
     def _save(self) -> None:
         change = self.change
         self._expect_end()
-        self._saved = save(change.service, self._console, change.stored, change.plan.after, change.secrets())
+        settings, secrets = change.plan.after, change.secrets()
+        self._saved = save(change.service, self._console, change.stored, settings, secrets, self.warnings)
         bound = self._console.service(change.service.name)
         gone = let_go(bound, change.stored, change.plan.after, self._saved)
         if gone:

@@ -10,7 +10,7 @@ import fnmatch
 import typing as t
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from ansible_collections.cai.console.plugins.module_utils._bindings import _bodies, _session_carriers
+from ansible_collections.cai.console.plugins.module_utils._bindings import _bodies, _session_carriers, _soap_body
 from ansible_collections.cai.console.plugins.module_utils._bindings._json_body import JsonBody
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
@@ -23,7 +23,13 @@ if t.TYPE_CHECKING:
 
 MAX_POLLS = 120
 POLL_SECONDS = 0.5
-ACCEPTS = {"json": "application/json", "xml": "text/xml, application/xml", "html": "text/html", "none": "*/*"}
+ACCEPTS = {
+    "json": "application/json",
+    "xml": "text/xml, application/xml",
+    "soap": "text/xml",
+    "html": "text/html",
+    "none": "*/*",
+}
 REDIRECTS = (301, 302, 303, 307, 308)
 Bound = t.Mapping[str, t.Any]
 
@@ -84,11 +90,14 @@ class Wire:
         body: Body | None = None,
         version: str | None = None,
         secrets: t.Iterable[str] = (),
+        query: t.Mapping[str, str] | None = None,
     ) -> tuple[Reply, str]:
         """Carry it out; return the answer, and what the request is called in messages. An answer that means no, or one
-        that the binding does not expect, is a ConsoleError.
+        that the binding does not expect, is a ConsoleError. ``query``: more parameters than the binding has.
         """
-        bound = self.operation(operation)
+        bound: Bound = self.operation(operation)
+        if query:
+            bound = {**bound, "query": {**bound.get("query", {}), **query}}
         if bound["mutates"] and self._read_only:
             raise RuntimeError(f"{operation} was asked for in check mode")
         if "open" in self._carriers:
@@ -115,15 +124,16 @@ class Wire:
     def _complete(self, bound: Bound, body: Body | None) -> Body | None:
         """Return the whole body: what it stands in, and what is fixed."""
         fixed = {name: self._place.filled(value) for name, value in bound.get("fixed", {}).items()}
+        body = _bodies.enclosed(body, bound)
         if body is None:
-            return _bodies.BODIES[bound.get("body", "json")](None).wrapped(None, fixed) if fixed else None
+            return _bodies.begun(bound).wrapped(None, fixed) if fixed else None
         at = bound.get("at") if bound["mutates"] else None
         return body.wrapped(at, fixed) if at or fixed else body
 
     def _send(self, bound: Bound, *, stage: str, body: Body | None, version: str | None = None) -> Reply:
         tokens = self._tokens() if bound["mutates"] else _session_carriers.NO_TOKENS
         if tokens.fields:
-            body = _bodies.BODIES[bound.get("body", "json")](None) if body is None else body.copy()
+            body = _bodies.begun(bound) if body is None else body.copy()
             for place, token in tokens.fields.items():
                 body.put(place, token)
         headers = {"Accept": ACCEPTS[bound.get("reply", "json")], **self._headers(bound)}
@@ -167,6 +177,10 @@ class Wire:
 
     def _require_yes(self, reply: Reply, bound: Bound, what: str, stage: str, secrets: t.Iterable[str]) -> None:
         success: Bound = bound.get("success", {})
+        fault = _soap_body.fault_of(reply.body) if bound.get("reply") == "soap" else None
+        if fault is not None:
+            code = "write_refused" if stage == "write" else None if reply.status >= 300 else "unexpected_reply"
+            raise failure(reply, what, stage=stage, secrets=secrets, code=code, text=fault.text)
         expected = reply.status in success["status"] if "status" in success else reply.status < 300
         text = _bodies.said(reply, bound, bound["message_at"]) if "message_at" in bound else ""
         if not expected:

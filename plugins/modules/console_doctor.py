@@ -53,6 +53,14 @@ options:
   write_client_secret:
     description: The stored client secret, in the same way.
     type: str
+  entries:
+    description:
+      - Whether to list everything that stands in the documents in which the console keeps its services, each with its
+        place as a binding writes it. So the place of an option can be found for a binding of your own.
+      - They are read at the first of O(targets), or the Cloud Server, through O(console_binding).
+      - A value is shown where it can be no secret, such as a switch, a small number or the name of a host.
+    type: bool
+    default: false
   targets:
     description:
       - Names or ids of the execution targets whose services are read.
@@ -71,6 +79,17 @@ EXAMPLES = r"""
 - name: Show the verdicts
   ansible.builtin.debug:
     var: doctor.report
+
+- name: See what stands in the engine's documents
+  cai.console.console_doctor:
+    console_binding: activebpel_admin
+    targets: [agent-a]
+    entries: true
+  register: doctor
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ doctor.entries | map(attribute='place') }}"
 """
 
 RETURN = r"""
@@ -95,7 +114,7 @@ findings:
     check:
       description:
         - One of V(address), V(tls), V(clock), V(sign_in), V(organization), V(targets), V(engines), V(privilege),
-          V(binding), V(services), V(bindings) and V(write). The last two only where they are asked for.
+          V(binding), V(services), V(bindings), V(write) and V(entries). The last three only where they are asked for.
       returned: success
       type: str
       sample: privilege
@@ -114,6 +133,27 @@ findings:
       returned: success
       type: str
       sample: ""
+entries:
+  description: Everything that stands in the console's documents.
+  returned: with O(entries)
+  type: list
+  elements: dict
+  contains:
+    document:
+      description: Operation of the binding that reads the document.
+      returned: success
+      type: str
+      sample: read_server_properties
+    place:
+      description: Place in the document, as a binding writes it.
+      returned: success
+      type: str
+      sample: entry[@name='SuspendProcessOnUncaughtFault']/@value
+    value:
+      description: The value where it can be no secret, else its kind, or asterisks where the place sounds like one.
+      returned: success
+      type: str
+      sample: "true"
 error:
   description: What failed, for a program. The message says the same to a person.
   returned: failure

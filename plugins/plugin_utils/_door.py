@@ -105,6 +105,8 @@ class Door(ActionBase):
         lent = self._lend(arguments, environ)
         if isinstance(lent, dict):
             return lent
+        if lent:
+            arguments = {**arguments, **_organization(arguments, environ, lent)}
         result = self._run_module(arguments, lent, task_vars)
         ended = result.get("failed") and (result.get("error") or {}).get("code") == "session_expired"
         if lent and ended:
@@ -157,6 +159,13 @@ class Door(ActionBase):
             if isinstance(error, UnsupportedError)
             else str(error.msg)
         )
+
+
+def _organization(arguments: Result, environ: t.Mapping[str, str], lent: SessionRecord) -> Result:
+    """Return the option that tells the module the organisation, which a lent session cannot, unless it is given."""
+    name = "console_organization_id"
+    given = arguments.get(name) or environ.get(f"CAI_{name.upper()}") or not lent.organization_ids
+    return {} if given else {name: lent.organization_ids[0]}
 
 
 def _masked(result: Result, hidden: t.Iterable[str]) -> Result:

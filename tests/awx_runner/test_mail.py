@@ -21,7 +21,7 @@ NAME = "CAI mail test"
 def mail() -> Iterator[Any]:
     from real_parts.mail import RealMail
 
-    lack = parts.missing()
+    lack = parts.not_ready()
     if lack:
         pytest.skip(lack.reason())
     # Nobody answers where tokens would be looked up; none is used.

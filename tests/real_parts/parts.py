@@ -91,3 +91,9 @@ def missing() -> Missing | None:
     if find("node") is None or (find("npm") is None and not provider_modules().is_dir()):
         return Missing("npm", "no node, or no npm to install oidc-provider with")
     return None
+
+
+def not_ready() -> Missing | None:
+    """Say what keeps the mail servers from being started as things are; for suites that install nothing."""
+    absent = absent_packages()
+    return missing() or (Missing("apt", f"not installed: {', '.join(absent)}") if absent else None)

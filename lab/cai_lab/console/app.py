@@ -22,6 +22,7 @@ from cai_lab.dialects.app import Dialects
 from cai_lab.fleet import Agent
 from cai_lab.page.desk import Desk
 from cai_lab.page.page import Page
+from cai_lab.soap.doors import ActiveBpelAdmin
 
 CLOUD = "/active-bpel"
 THROUGH_CLOUD = "/activevos/local/{node}"
@@ -39,6 +40,7 @@ class Applications:
         self._processes = Processes(console)
         self._log = ServerLog(console)
         self._access = Access(console)
+        self._admin = ActiveBpelAdmin(console, self._services)
 
     def console(self) -> web.Application:
         """The console: sign-in, restadmin of the Cloud Server and of agents through the cloud, page, ``/_lab/``."""
@@ -52,7 +54,8 @@ class Applications:
             page.add_to(application)
             dialects.add_to(application)
 
-        routes = self._sign_in.region_routes() + cloud + through_cloud + self._access.callback_routes()
+        soap = self._admin.routes(f"{CLOUD}/services/{{organization}}")
+        routes = self._sign_in.region_routes() + cloud + through_cloud + soap + self._access.callback_routes()
         return Front(self._console, "console").application(routes, more)
 
     def pod(self) -> web.Application:
@@ -62,7 +65,9 @@ class Applications:
 
     def agent(self, agent: Agent) -> web.Application:
         """An agent's own address."""
-        return Front(self._console, "agent", agent).application(self._target(DIRECT))
+        return Front(self._console, "agent", agent).application(
+            self._target(DIRECT) + self._admin.routes(f"{DIRECT}/services")
+        )
 
     def _target(self, base: str) -> list[Route]:
         admin = f"{base}/restadmin"

@@ -5,13 +5,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
+from cai_lab.clock import seconds
 from cai_lab.console.bodies import bad_request, reply
 from cai_lab.console.core import Console
 from cai_lab.console.gate import Call, Route
+from cai_lab.fleet import Target
 
 SERVICES = ("Email", "Alert", "Engine")
+
+
+def entries(console: Console, target: Target, service: str | None = None) -> list[dict[str, Any]]:
+    """The entries of a target's log that can be seen by now, the oldest first."""
+    until = console.clock.now() - float(console.switches["log_delay_s"])
+    listed = console.state.items("log", target.owner).values()
+    return [entry for entry in listed if service in (None, entry["service"]) and seconds(entry["time"]) <= until]
 
 
 class ServerLog:
@@ -28,5 +39,4 @@ class ServerLog:
         service = call.request.query.get("service")
         if service is not None and service not in SERVICES:
             raise bad_request(f"service must be one of {', '.join(SERVICES)}.")
-        entries = self._console.state.items("log", call.target.owner).values()
-        return reply({"entries": [entry for entry in entries if service in (None, entry["service"])]})
+        return reply({"entries": entries(self._console, call.target, service)})

@@ -62,7 +62,7 @@ class Services:
             new = self._combined(kind, call, old)
             if kind is ALERT:
                 self._check_alert(call.target, new.values)
-            self._store(kind, call, old, new)
+            self.save(kind, call, old, new)
             return self._answer(kind, call.target, new)
 
         return write
@@ -86,7 +86,8 @@ class Services:
             return new
         return replace(new, values={**new.values, "userName": None})
 
-    def _store(self, kind: Kind, call: Call, old: Stored, new: Stored) -> None:
+    def save(self, kind: Kind, call: Call, old: Stored, new: Stored) -> None:
+        """Store what was checked before, with all that follows from it."""
         target = call.target
         with self._console.state.transaction():
             self._console.state.put(kind.name, target.owner, "", asdict(new))

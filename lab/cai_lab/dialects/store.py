@@ -38,12 +38,12 @@ class Store:
     async def read(self, visit: Visit, target: Target, dialect: Dialect, service: str) -> Wire:
         """What stands where, without secrets; a word that is None is not there."""
         document = await self._document(visit, target, service)
-        said = {}
+        shown = {}
         for option, control in CONTROLS[service].items():
             if control.kind != "secret":
-                word = _said(dialect, option, control, look(document, control.path)[1])
-                said[dialect.places[service][option]] = word
-        return said
+                word = said(dialect, option, control, look(document, control.path)[1])
+                shown[dialect.places[service][option]] = word
+        return shown
 
     def holds(self, target: Target, secret: str) -> bool:
         """Whether a secret of the email service is stored."""
@@ -81,11 +81,12 @@ class Store:
         for option, control in CONTROLS[service].items():
             place = dialect.places[service][option]
             if place in wire:
-                document = placed(document, control.path, _meant(dialect, option, control, wire[place]))
+                document = placed(document, control.path, meant(dialect, option, control, wire[place]))
         return document
 
 
-def _said(dialect: Dialect, option: str, control: Control, value: Any) -> Any:
+def said(dialect: Dialect, option: str, control: Control, value: Any) -> Any:
+    """The dialect's word for a stored value."""
     if control.words:
         word = next(word for word, stored in control.words.items() if stored == value)
         return dialect.words.get(option, control.words)[word]
@@ -94,7 +95,8 @@ def _said(dialect: Dialect, option: str, control: Control, value: Any) -> Any:
     return "" if value is None and dialect.texts else value
 
 
-def _meant(dialect: Dialect, option: str, control: Control, word: Any) -> Any:
+def meant(dialect: Dialect, option: str, control: Control, word: Any) -> Any:
+    """The stored value for a dialect's word; a Mistake where it has none."""
     if control.words:
         found = [mine for mine, theirs in dialect.words.get(option, control.words).items() if theirs == word]
         if not found or isinstance(word, bool) != isinstance(dialect.words.get(option, control.words)[found[0]], bool):

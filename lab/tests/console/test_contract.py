@@ -24,6 +24,8 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAP
 CONTRACT = Path(__file__).resolve().parents[3] / "docs" / "console-contract.yaml"
 OWN = ("/_lab/", "/console", "/dialects")
 """The lab's control interface, its page, and the other tongues that it speaks: no part of the contract."""
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+ADMIN = "http://schemas.active-endpoints.com/activebpeladmin/2007/01/activebpeladmin.xsd"
 METHODS = ("get", "put", "post", "delete")
 STATUSES = ("documented", "observed", "assumed")
 EMAIL, ALERT, PROPERTIES = "server/services/email", "server/services/alert", "server/properties"
@@ -213,6 +215,20 @@ def drive_services(robot: PlainClient, base: str) -> None:
     robot.ask("GET", f"{admin}/processes/?processId={run['processId']}")
 
 
+def drive_soap(robot: PlainClient, address: str) -> None:
+    """The SOAP service, with good and with bad requests."""
+    for name in (
+        "getConfigurationInput",
+        "getServerSettingsInput",
+        "getServerLogListInput",
+        "getAPIVersionInput",
+        "none",
+    ):
+        envelope = f'<s:Envelope xmlns:s="{SOAP}"><s:Body><{name} xmlns="{ADMIN}"/></s:Body></s:Envelope>'
+        headers = {"SOAPAction": '""', "Content-Type": "text/xml"}
+        robot.ask("POST", f"{address}/ActiveBpelAdmin", data=envelope, headers=headers)
+
+
 def drive_sessions(lab: LabControl, robot: PlainClient) -> None:
     """Sign-in and sign-out; the last sign-out is the client's own."""
     console = lab.addresses["console"]
@@ -234,6 +250,8 @@ def test_every_resource_in_both_directions(lab: LabControl, checked: PlainClient
     checked.http.get(f"{lab.addresses['console']}/oauthcallback?state=unknown")
     for base in bases(lab, checked):
         drive_services(checked, base)
+    drive_soap(checked, f"{lab.addresses['console']}/active-bpel/services/00LAB1")
+    drive_soap(checked, f"{lab.addresses['agents']['agent-a']}/process-engine/services")
     lab.set_switches(error_body="v2", test_answer="job")
     job = checked.admin("POST", f"{EMAIL}/test").json()["jobId"]
     checked.admin("GET", f"{EMAIL}/test/{job}")

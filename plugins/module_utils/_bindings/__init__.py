@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._bindings.activebpel_admin import ACTIVEBPEL_ADMIN
 from ansible_collections.cai.console.plugins.module_utils._bindings.lab import LAB
 
-BINDINGS: dict[str, dict[str, t.Any]] = {"lab": LAB}
+BINDINGS: dict[str, dict[str, t.Any]] = {"activebpel_admin": ACTIVEBPEL_ADMIN, "lab": LAB}

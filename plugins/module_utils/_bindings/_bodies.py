@@ -11,9 +11,10 @@ import re
 import typing as t
 import xml.etree.ElementTree as ET
 
-from ansible_collections.cai.console.plugins.module_utils._bindings import _html_form, _xml_body
+from ansible_collections.cai.console.plugins.module_utils._bindings import _html_form, _soap_body, _xml_body
 from ansible_collections.cai.console.plugins.module_utils._bindings._form_body import FormBody
 from ansible_collections.cai.console.plugins.module_utils._bindings._json_body import JsonBody
+from ansible_collections.cai.console.plugins.module_utils._bindings._soap_body import SoapBody
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._bindings._xml_body import XmlBody
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
@@ -23,7 +24,7 @@ if t.TYPE_CHECKING:
 
 MAX_BYTES = 2 * 1024 * 1024
 Body = t.Union[JsonBody, FormBody, XmlBody]
-BODIES: dict[str, t.Callable[[t.Any], Body]] = {"json": JsonBody, "form": FormBody, "xml": XmlBody}
+BODIES: dict[str, t.Callable[[t.Any], Body]] = {"json": JsonBody, "form": FormBody, "xml": XmlBody, "soap": SoapBody}
 CHARSET = re.compile(r"charset=\"?([\w.-]+)", re.IGNORECASE)
 
 
@@ -34,6 +35,23 @@ def body_of(raw: t.Any) -> Body:
     if isinstance(raw, dict) and set(raw) == {"pairs", "controls"}:
         return FormBody(raw)
     return JsonBody(raw)
+
+
+def begun(operation: t.Mapping[str, t.Any]) -> Body:
+    """Return the body of an operation's request before anything is put into it."""
+    kind = operation.get("body", "json")
+    return SoapBody(_xml_body.parse(operation["element"].encode())) if kind == "soap" else BODIES[kind](None)
+
+
+def enclosed(body: Body | None, operation: t.Mapping[str, t.Any]) -> Body | None:
+    """Return a body in what it travels in: a document as the text of an element in an envelope."""
+    if operation.get("body") != "soap":
+        return body
+    if body is None or "document_at" not in operation:
+        return begun(operation) if body is None else SoapBody(body.raw)
+    outer = begun(operation)
+    outer.put(operation["document_at"], ET.tostring(t.cast(ET.Element, body.raw), encoding="unicode"))
+    return outer
 
 
 def same(one: t.Any, other: t.Any) -> bool:
@@ -52,6 +70,8 @@ def opened(reply: Reply, operation: t.Mapping[str, t.Any], what: str, stage: str
             return XmlBody(_xml_body.parse(reply.body))
         except ValueError as error:
             raise _unexpected(f"{what} is not the XML that the binding expects: {error}.", stage) from None
+    if kind == "soap":
+        return _in_envelope(reply, operation, what, stage)
     if kind == "html":
         form = page_of(reply).form(operation.get("form"))
         if form is None:
@@ -62,6 +82,17 @@ def opened(reply: Reply, operation: t.Mapping[str, t.Any], what: str, stage: str
     if isinstance(body.raw, (dict, list)):
         return body
     raise _unexpected(f"{what} is not an object.", stage)
+
+
+def _in_envelope(reply: Reply, operation: t.Mapping[str, t.Any], what: str, stage: str) -> Body:
+    try:
+        body: Body = SoapBody(_soap_body.content_of(reply.body))
+        if "document_at" in operation and not operation.get("mutates"):
+            text = body.get(operation["document_at"])
+            body = XmlBody(_xml_body.parse(b"" if text is MISSING else text.encode(), "utf-8"))
+    except ValueError as error:
+        raise _unexpected(f"{what} does not hold what the binding expects: {error}.", stage) from None
+    return body
 
 
 def part(body: Body, place: str | None, what: str, stage: str) -> Body:

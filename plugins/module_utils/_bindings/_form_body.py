@@ -49,6 +49,14 @@ class FormBody:
         """A form has no parts."""
         return MISSING
 
+    def rows(self, place: str) -> list[FormBody]:
+        """A form has no lists."""
+        return []
+
+    def leaves(self) -> list[tuple[str, str]]:
+        """Return what each control sends, by its name."""
+        return [(name, str(value)) for name, value in self.raw["pairs"]]
+
     def wrapped(self, place: str | None, fixed: t.Mapping[str, t.Any]) -> FormBody:
         """Return a body with what is fixed beside it."""
         outer = self.copy()

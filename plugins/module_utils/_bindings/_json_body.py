@@ -84,6 +84,15 @@ class JsonBody:
         """Return the object there."""
         return self.get(place)
 
+    def rows(self, place: str) -> list[JsonBody]:
+        """Return each item of the list there."""
+        found = self.get(place)
+        return [JsonBody(item) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+    def leaves(self) -> list[tuple[str, str]]:
+        """Return every plain value as it is written, each with its place."""
+        return list(_leaves(self.raw, ""))
+
     def wrapped(self, place: str | None, fixed: t.Mapping[str, t.Any]) -> JsonBody:
         """Return a body with this one at ``place``, beside what is fixed."""
         outer = JsonBody({} if place else self.raw)
@@ -96,6 +105,18 @@ class JsonBody:
     def encoded(self) -> bytes:
         """Return it as it travels."""
         return json.dumps(self.raw).encode()
+
+
+def _leaves(value: t.Any, at: str) -> t.Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            step = f'"{name}"' if STEP.fullmatch(name) is None else name
+            yield from _leaves(inner, f"{at}.{step}" if at else step)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, f"{at}[{number}]")
+    else:
+        yield at, value if isinstance(value, str) else json.dumps(value)
 
 
 def _step(at: t.Any, step: Step) -> t.Any:

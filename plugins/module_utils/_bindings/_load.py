@@ -11,13 +11,14 @@ import string
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS, _xml_body
 from ansible_collections.cai.console.plugins.module_utils._bindings._options import SECRETS
 from ansible_collections.cai.console.plugins.module_utils._bindings._spec import BASES, BINDING, READINGS
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
-BASE_NAMES = frozenset(("console", "agent", "id", "name"))
+BASE_NAMES = frozenset(("console", "agent", "id", "name", "organization"))
 PATH_NAMES = frozenset(("id", "name"))
 HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 Binding = t.Dict[str, t.Any]
@@ -40,6 +41,8 @@ def checked(found: t.Any, source: str) -> Binding:
         raise _wrong(source, "it is not a mapping")
     if _depth(found) > MAX_DEPTH:
         raise _wrong(source, "it is nested too deeply")
+    if found.get("extends") is not None:
+        found = _extended(found, source)
     result = ArgumentSpecValidator(BINDING).validate(found)
     if result.error_messages:
         raise _wrong(source, "; ".join(result.error_messages))
@@ -48,8 +51,23 @@ def checked(found: t.Any, source: str) -> Binding:
     if problems:
         raise _wrong(source, "; ".join(problems))
     for name, operation in binding["operations"].items():
-        operation.setdefault("mutates", name not in (*READINGS, "list_processes"))
+        operation.setdefault("mutates", name not in READINGS)
     return binding
+
+
+def _extended(found: Binding, source: str) -> Binding:
+    """Return what ``found`` lays over the binding that it extends."""
+    name = found["extends"]
+    if not isinstance(name, str) or name not in BINDINGS:
+        raise _wrong(source, f"extends must be one of {', '.join(sorted(BINDINGS))}")
+    below = {part: value for part, value in BINDINGS[name].items() if part != "meta"}
+    return t.cast("Binding", _laid_over(below, {part: value for part, value in found.items() if part != "extends"}))
+
+
+def _laid_over(below: t.Any, above: t.Any) -> t.Any:
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    return {**below, **{name: _laid_over(below.get(name), value) for name, value in above.items()}}
 
 
 def _wrong(source: str, what: str) -> ConsoleError:
@@ -115,6 +133,25 @@ def _of_operation(operation: Binding, place: str) -> t.Iterator[str]:
                 yield from _placeholders(value, PATH_NAMES, f"{place} -> {group} -> {name}")
             if group == "headers" and not (isinstance(value, str) and value.isprintable() and HEADER.fullmatch(name)):
                 yield f"{place} -> headers -> {name} is no header"
+
+    yield from _of_envelope(operation, place)
+    log = operation.get("log")
+    if place.endswith("read_server_log") and (log is None or not {"asked_at", "parameter"} & set(log)):
+        yield f"{place} needs log, with asked_at or parameter"
+
+
+def _of_envelope(operation: Binding, place: str) -> t.Iterator[str]:
+    if (operation.get("body") == "soap") != ("element" in operation):
+        yield f"{place} needs body soap and element, or neither"
+        return
+    try:
+        _xml_body.parse(operation.get("element", "<none/>").encode())
+    except ValueError as error:
+        yield f"{place} -> element: {error}"
+    if "document_at" in operation and (
+        "element" not in operation or operation["writes"] != "whole" or operation["reply"] != "soap"
+    ):
+        yield f"{place} -> document_at needs body and reply soap, and writes whole"
 
 
 def _of_field(option: str, field: Binding, place: str) -> t.Iterator[str]:

@@ -14,15 +14,18 @@ from ansible_collections.cai.console.plugins.module_utils._bindings._options imp
 FORMAT = 1
 BASES = ("cloud", "agent_through_cloud", "agent_direct")
 KINDS = ("boolean", "integer", "text", "words", "list")
-READINGS = tuple(f"read_{service}" for service in SERVICE_OPTIONS)
+READINGS = (*(f"read_{service}" for service in SERVICE_OPTIONS), "list_processes", "read_server_log", "read_entries")
+"""What changes nothing, whatever the HTTP method: some consoles read by POST."""
 OPERATIONS = (
-    *READINGS,
+    *(f"read_{service}" for service in SERVICE_OPTIONS),
     *(f"write_{service}" for service in SERVICE_OPTIONS),
     "test_email_service",
     "start_authorization",
     "forget_authorization",
     "hand_over_tokens",
     "list_processes",
+    "read_server_log",
+    "read_entries",
 )
 Spec = t.Dict[str, t.Any]
 
@@ -105,15 +108,39 @@ OUTCOME: Spec = {
     "code": _of("str", "Place of the mail server's reply code."),
     "message": _of("str", "Place of the text."),
 }
+LOG: Spec = {
+    "at": _of("str", "Place of the entries in the answer.", required=True),
+    **{name: _of("str", f"Place of the {name} in an entry.") for name in ("level", "source", "service")},
+    "time": _of("str", "Place of the time in an entry.", required=True),
+    "time_in": _of(
+        "str", "How the time is written; milliseconds since 1970.", choices=["text", "milliseconds"], default="text"
+    ),
+    "message": _of("str", "Place of the text in an entry.", required=True),
+    "complete_at": _of("str", "Place in the answer that tells whether it has all entries (true or false)."),
+    "words": _of("dict", "Services of the console by which one can ask, each with the console's word.", required=True),
+    "asked_at": _of("str", "Place in the request that takes that word."),
+    "parameter": _of("str", "The query's parameter that takes that word."),
+}
 OPERATION: Spec = {
     "method": _of("str", "HTTP method.", choices=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     "path": _of("str", "Path below the base; {id} and {name} are the target's."),
     "query": _of("dict", "Parameters of the query."),
     "headers": _of("dict", "More headers."),
     "mutates": _of("bool", "Whether it changes something; without it, everything but reading and listing does."),
-    "reply": _of("str", "How the answer is written.", choices=["json", "html", "xml", "none"], default="json"),
+    "reply": _of("str", "How the answer is written.", choices=["json", "html", "xml", "soap", "none"], default="json"),
     "form": _of("str", "For html: name or id of the form that holds the settings."),
-    "body": _of("str", "How the request's body is written.", choices=["json", "form", "xml"], default="json"),
+    "body": _of("str", "How the request's body is written.", choices=["json", "form", "xml", "soap"], default="json"),
+    "element": _of("str", "For soap: the element in the envelope's body, in XML. Places of the request are below it."),
+    "document_at": _of(
+        "str",
+        "For soap: place of a text that is an XML document, in the answer of a reading, or in the request of a write. "
+        "The service's places are below the root of that document.",
+    ),
+    "replaces_all": _of(
+        "bool",
+        "For a write: whether it replaces more than the services, without a lock. It is refused then, unless the task "
+        "has console_allow_whole_document_write.",
+    ),
     "writes": _of(
         "str",
         "whole: the object as it was read, with the changes in it; changed: what changes, and nothing else; named: "
@@ -136,6 +163,7 @@ OPERATION: Spec = {
     "candidate_at": _of("str", "For the test: place of the settings to be tested in the body."),
     "recipient_at": _of("str", "For the test: place of the recipient in the body."),
     "outcome": _of("dict", "For the test: where the answer says how it went.", options=OUTCOME),
+    "log": _of("dict", "For read_server_log: how its entries are written, and how they are asked for.", options=LOG),
     "link_at": _of("str", "For start_authorization: place of the link for a person."),
     "lifetime_at": _of("str", "For start_authorization: place of the link's lifetime in seconds."),
     "refresh_token_at": _of("str", "For hand_over_tokens: place of the refresh token.", no_log=False),
@@ -170,7 +198,12 @@ SERVICE: Spec = {
         no_log=False,
     ),
     "omit_by": _of(
-        "str", "How a write leaves a secret out.", choices=["absence", "empty"], default="absence", no_log=False
+        "str",
+        "How a write leaves a secret out. as_read: by sending back what was read in its place, for a console that "
+        "shows it encrypted.",
+        choices=["absence", "empty", "as_read"],
+        default="absence",
+        no_log=False,
     ),
     "mask_keeps": _of("str", "The console's own mask, where sending it back, and only that, keeps the secret."),
     "clears_secrets": _of("bool", "Whether a null in a secret's place makes the console forget it.", no_log=False),
@@ -190,11 +223,16 @@ def _service_of(service: str, options: t.Sequence[str]) -> Spec:
 
 BINDING: Spec = {
     "format": _of("int", "Version of this format.", choices=[FORMAT], required=True),
+    "extends": _of(
+        "str",
+        "Name of a binding that ships. What is written here is laid over it, mapping by mapping; null takes a member "
+        "away. meta is not taken over.",
+    ),
     "meta": _of("dict", "What the binding is about.", options=META, required=True),
     "bases": _of(
         "dict",
         "What every path begins with, for each kind of target. {console} is the origin of the console's address, "
-        "{agent} that of the agent's own; {id} and {name} are the target's.",
+        "{agent} that of the agent's own; {id} and {name} are the target's, {organization} is the organisation's id.",
         options={
             **{name: _of("str", f"The base for {name.replace('_', ' ')}.") for name in BASES},
             "cloud_id": _of("str", "What {id} is for the Cloud Server."),

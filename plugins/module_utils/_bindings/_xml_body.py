@@ -22,6 +22,8 @@ MAX_DEPTH = 64
 MAX_ELEMENTS = 50000
 STEP = re.compile(r"@?[^/\[\]]+(?:\[@(?P<key>[^=\]]+)='(?P<is>[^']*)'\])?")
 Step = t.Tuple[str, t.Optional[str], t.Optional[str]]
+NAMED_BY = "name"
+"""The attribute that tells elements of the same kind apart."""
 
 
 class _Builder(ET.TreeBuilder):
@@ -50,12 +52,14 @@ class _Builder(ET.TreeBuilder):
         return super().end(*element)
 
 
-def parse(data: bytes) -> ET.Element:
-    """Return the root of a document; ValueError says what is wrong with it, without repeating any of it."""
+def parse(data: bytes, encoding: str | None = None) -> ET.Element:
+    """Return the root of a document; ValueError says what is wrong with it, without repeating any of it. ``encoding``
+    overrules what the document itself declares, where it was a text before it became bytes.
+    """
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES} bytes")
     try:
-        return ET.fromstring(data, ET.XMLParser(target=_Builder()))
+        return ET.fromstring(data, ET.XMLParser(target=_Builder(), encoding=encoding))
     except (ET.ParseError, LookupError):
         raise ValueError("it is not well-formed XML") from None
 
@@ -90,7 +94,7 @@ class XmlBody:
 
     def copy(self) -> XmlBody:
         """Return one that can be changed."""
-        return XmlBody(copy.deepcopy(self.raw))
+        return type(self)(copy.deepcopy(self.raw))
 
     def get(self, place: str) -> t.Any:
         """Return the text or the attribute there, or MISSING."""
@@ -140,6 +144,18 @@ class XmlBody:
             at = None if at is None else _child(at, step)
         return MISSING if at is None else at
 
+    def rows(self, place: str) -> list[XmlBody]:
+        """Return each of the elements that stand there beside each other."""
+        *parents, last = steps(place)
+        at: ET.Element | None = self.raw
+        for step in parents:
+            at = None if at is None else _child(at, step)
+        return [] if at is None else [XmlBody(child) for child in at if _fits(child, last)]
+
+    def leaves(self) -> list[tuple[str, str]]:
+        """Return every attribute and text, each with its place; what names an entry is part of the place."""
+        return list(_leaves(self.raw, ""))
+
     def wrapped(self, place: str | None, fixed: t.Mapping[str, t.Any]) -> XmlBody:
         """Return a document with what is fixed in it."""
         outer = self.copy()
@@ -154,16 +170,29 @@ class XmlBody:
 
 def tree(element: ET.Element) -> t.Any:
     """Return a document as plain values in which the order of elements, and blanks between them, mean nothing."""
-    children = sorted((repr(tree(child)) for child in element), key=str)
-    return (element.tag, sorted(element.attrib.items()), (element.text or "").strip(), children)
+    children = tuple(sorted(tree(child) for child in element))
+    return (element.tag, tuple(sorted(element.attrib.items())), (element.text or "").strip(), children)
+
+
+def _leaves(element: ET.Element, at: str) -> t.Iterator[tuple[str, str]]:
+    text = (element.text or "").strip()
+    if text:
+        yield at.rstrip("/"), text
+    for name, value in sorted(element.attrib.items()):
+        if name != NAMED_BY or not at:
+            yield f"{at}@{local(name)}", value
+    for child in element:
+        named = f"[@{NAMED_BY}='{child.attrib[NAMED_BY]}']" if NAMED_BY in child.attrib else ""
+        yield from _leaves(child, f"{at}{local(child.tag)}{named}/")
+
+
+def _fits(element: ET.Element, step: Step) -> bool:
+    name, key, wanted = step
+    return local(element.tag) == name and (key is None or element.get(key) == wanted)
 
 
 def _child(at: ET.Element, step: Step) -> ET.Element | None:
-    name, key, wanted = step
-    for child in at:
-        if local(child.tag) == name and (key is None or child.get(key) == wanted):
-            return child
-    return None
+    return next((child for child in at if _fits(child, step)), None)
 
 
 def _made(at: ET.Element, step: Step) -> ET.Element:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The binding ``lab``. ``tools/bindings.py`` makes it from ``extensions/bindings/lab.yml``."""
+"""Made by ``tools/bindings.py`` from ``extensions/bindings/lab.yml``."""
 
 from __future__ import annotations
 
@@ -127,6 +127,26 @@ LAB: dict[str, t.Any] = {
         'list_processes': {
             'method': 'GET',
             'path': '/processes/',
+            'reply': 'json',
+            'body': 'json',
+            'writes': 'whole',
+            'tests': 'either',
+            'mutates': False,
+        },
+        'read_server_log': {
+            'method': 'GET',
+            'path': '/server/log',
+            'log': {
+                'at': 'entries',
+                'parameter': 'service',
+                'time': 'time',
+                'message': 'message',
+                'level': 'level',
+                'source': 'source',
+                'service': 'service',
+                'words': {'alert': 'Alert', 'email': 'Email', 'engine': 'Engine'},
+                'time_in': 'text',
+            },
             'reply': 'json',
             'body': 'json',
             'writes': 'whole',

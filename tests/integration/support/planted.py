@@ -27,6 +27,7 @@ from support.hand import Hand
 from support.labs import SENDER, mail_password
 from support.play import TaskData
 
+READING = ("alert_service_info", "email_service_info", "server_log_info", "server_properties_info")
 REDIRECT = "https://localhost:8400/callback"
 SCOPE = ["openid", "offline_access", "https://outlook.office.com/SMTP.Send"]
 INVENTED = (
@@ -72,7 +73,7 @@ class Plant:
             "alert_service": self._alert_service,
             "server_properties": lambda it: {"ok: properties": {"target": it, "suspend_on_uncaught_fault": True}},
             "oauth_token": self._oauth_token,
-            **{name: self._reading for name in ("alert_service_info", "email_service_info", "server_properties_info")},
+            **{name: self._reading for name in READING},
             "targets_info": lambda it: {"ok: targets": {}, "failed: targets": self._wrong_password()},
             "console_doctor": lambda it: {"ok: doctor": {}, "ok: doctor's findings": self._wrong_password()},
         }

@@ -10,7 +10,7 @@ import json
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._binding import find_binding, require_closed
-from ansible_collections.cai.console.plugins.module_utils._bindings import _load
+from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS, _load
 from ansible_collections.cai.console.plugins.module_utils._bindings._options import SECRETS, SERVICE_OPTIONS
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._plan import flatten
@@ -18,6 +18,9 @@ from ansible_collections.cai.console.plugins.module_utils._resources.alert_servi
 from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
 from ansible_collections.cai.console.plugins.module_utils._resources.server_properties import SERVER_PROPERTIES
 
+READ = ("operations", "read_email_service")
+LOG = ("operations", "read_server_log", "log")
+SOAP = {"method": "POST", "path": "/x", "body": "soap", "reply": "soap", "element": "<a/>", "document_at": "b"}
 HOST = ("services", "email_service", "fields", "host")
 
 
@@ -39,8 +42,13 @@ def changed(place, value):
     return binding
 
 
-def test_the_binding_that_ships_is_in_the_format():
-    assert _load.checked(lab(), "lab") == find_binding("lab")
+@pytest.mark.parametrize("name", BINDINGS)
+def test_the_bindings_that_ship_are_in_the_format(name):
+    assert _load.checked(copy.deepcopy(find_binding(name)), name) == find_binding(name)
+
+
+def test_what_ships_for_the_engine_has_no_place_of_email_or_alert():
+    assert list(find_binding("activebpel_admin")["services"]) == ["server_properties"]
 
 
 def test_the_options_are_those_of_the_modules():
@@ -73,6 +81,22 @@ def test_the_options_are_those_of_the_modules():
         (changed(("operations", "read_email_service", "headers"), {"X": "a\r\nY: b"}), "headers -> X is no header"),
         (changed(("bases", "cloud"), "{consle}/x"), "bases -> cloud has {consle}"),
         (changed(("session", "headers"), ["A B"]), "'A B' is no name of a header"),
+        (changed((*READ, "body"), "soap"), "read_email_service needs body soap and element, or neither"),
+        (changed((*READ, "element"), "<a/>"), "read_email_service needs body soap and element, or neither"),
+        (changed(READ, {**SOAP, "element": "<a>"}), "read_email_service -> element: it is not well-formed XML"),
+        (changed(READ, {**SOAP, "element": "<!DOCTYPE a><a/>"}), "element: it declares a document type"),
+        (changed(READ, {**SOAP, "reply": "xml"}), "document_at needs body and reply soap, and writes whole"),
+        (changed(READ, {**SOAP, "writes": "named"}), "document_at needs body and reply soap, and writes whole"),
+        (changed((*READ, "document_at"), "x"), "document_at needs body and reply soap, and writes whole"),
+        (
+            changed(("operations", "read_server_log", "log"), ...),
+            "read_server_log needs log, with asked_at or parameter",
+        ),
+        (changed((*LOG, "parameter"), ...), "read_server_log needs log, with asked_at or parameter"),
+        (changed((*LOG, "message"), ...), "message found in operations -> read_server_log -> log"),
+        (changed(("extends",), "nothing"), "extends must be one of activebpel_admin, lab"),
+        (changed(("extends",), ["lab"]), "extends must be one of activebpel_admin, lab"),
+        ({"format": 1, "extends": "lab"}, "meta"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(binding, named):
@@ -113,3 +137,24 @@ def test_what_is_open_is_named_before_a_write():
     with pytest.raises(ConsoleError, match="no save was recorded"):
         require_closed("alert_service", binding)
     require_closed("server_properties", binding)
+
+
+def test_what_extends_a_binding_is_laid_over_it():
+    own = {
+        "format": 1,
+        "extends": "lab",
+        "meta": {"name": "mine", "describes": "ours"},
+        "operations": {"read_email_service": {"path": "/other"}, "list_processes": None},
+        "services": {"alert_service": {"fields": {"email": {"at": ["to"]}, "service": {"open": "not seen"}}}},
+    }
+    found = _load.checked(own, "mine.yml")
+    expected = lab()
+    expected["meta"] = {"name": "mine", "describes": "ours", "status": "assumed"}
+    expected["operations"]["read_email_service"]["path"] = "/other"
+    del expected["operations"]["list_processes"]
+    fields = expected["services"]["alert_service"]["fields"]
+    fields["email"]["at"] = ["to"]
+    fields["service"]["open"] = "not seen"
+    assert found == expected
+    assert find_binding("lab") == lab()
+    assert _load.checked(found, "travelled") == found

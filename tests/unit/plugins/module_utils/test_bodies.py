@@ -7,13 +7,23 @@ from __future__ import annotations
 
 import json
 from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._binding import decode, encode
-from ansible_collections.cai.console.plugins.module_utils._bindings import _xml_body
-from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import body_of, opened, said, same
+from ansible_collections.cai.console.plugins.module_utils._bindings import _soap_body, _xml_body
+from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import (
+    begun,
+    body_of,
+    enclosed,
+    opened,
+    said,
+    same,
+)
+from ansible_collections.cai.console.plugins.module_utils._bindings._form_body import FormBody
 from ansible_collections.cai.console.plugins.module_utils._bindings._html_form import Page
 from ansible_collections.cai.console.plugins.module_utils._bindings._json_body import JsonBody
+from ansible_collections.cai.console.plugins.module_utils._bindings._soap_body import SoapBody
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._bindings._xml_body import XmlBody
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
@@ -207,3 +217,111 @@ def test_a_patch_carries_what_changes_only():
     whole = JsonBody(encode(bound, stored, {"host": "a", "port": 26}, {}, {"leave_out": ["m.x"]}))
     wrapped = whole.wrapped("data", {"operation": "save"})
     assert json.loads(wrapped.encoded()) == {"operation": "save", "data": {"m": {"h": "a", "p": "26"}}}
+
+
+def soap(content):
+    """Return an element in an envelope of SOAP 1.1."""
+    return f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{content}</s:Body></s:Envelope>'
+
+
+READ_SOAP = {
+    "reply": "soap",
+    "body": "soap",
+    "element": '<get xmlns="urn:a"/>',
+    "document_at": "text",
+    "mutates": False,
+}
+WRITE_SOAP = {**READ_SOAP, "element": '<set xmlns="urn:a"><text/></set>', "mutates": True}
+CONFIG = {"fields": {"enabled": {"at": ["entry[@name='On']/@value"], "kind": "boolean", "as_text": True}}}
+DOCUMENT = '<config><entry name="On" value="false"/><entry name="Map"><entry name="a" value="1&lt;2"/></entry></config>'
+
+
+def test_a_document_travels_as_the_text_of_an_element():
+    answer = soap(f'<a:got xmlns:a="urn:a"><a:text>{escape(DOCUMENT)}</a:text></a:got>')
+    stored = decode(CONFIG, opened(reply(answer, "text/xml"), READ_SOAP, "It", "read").raw, None, "It")
+    assert stored.settings == {"enabled": False}
+    sent = enclosed(body_of(encode(CONFIG, stored, {"enabled": True}, {}, WRITE_SOAP)), WRITE_SOAP)
+    text = SoapBody(_soap_body.content_of(sent.encoded())).get("text")
+    found = _xml_body.parse(text.encode())
+    expected = _xml_body.parse(DOCUMENT.replace("false", "true").encode())
+    assert same(found, expected)
+    assert not same(found, stored.raw)
+
+
+def test_an_operation_without_a_document_sends_its_own_element():
+    body = begun(WRITE_SOAP)
+    body.put("text", "a<b")
+    plain = {name: value for name, value in WRITE_SOAP.items() if name != "document_at"}
+    assert _soap_body.content_of(enclosed(body, plain).encoded()).find("{urn:a}text").text == "a<b"
+    assert _soap_body.content_of(enclosed(None, READ_SOAP).encoded()).tag == "{urn:a}get"
+
+
+def test_a_document_that_declares_another_encoding_was_a_text_before():
+    document = escape('<?xml version="1.0" encoding="UTF-16"?><config><entry name="On" value="true"/></config>')
+    answer = soap(f"<got><text>{document}</text></got>")
+    assert opened(reply(answer, "text/xml"), READ_SOAP, "It", "read").get("entry[@name='On']/@value") == "true"
+
+
+@pytest.mark.parametrize(
+    ("detail", "text"),
+    [
+        ("", "string"),
+        ("<detail><x:adminFaultElement xmlns:x='urn:a'><x:info>info</x:info></x:adminFaultElement></detail>", "info"),
+        ("<detail><adminFaultElement><message>said &lt;config/&gt; x</message></adminFaultElement></detail>", "said"),
+        ("<detail><adminFaultElement><message/><info> </info></adminFaultElement></detail>", "string"),
+    ],
+)
+def test_a_fault_says_the_best_words_without_markup(detail, text):
+    fault = soap(f"<s:Fault><faultcode>s:Server</faultcode><faultstring>string</faultstring>{detail}</s:Fault>")
+    assert _soap_body.fault_of(fault.encode()) == ("Server", text)
+
+
+@pytest.mark.parametrize("data", [b"", b"<html/>", soap("").encode(), soap("<ok/>").encode(), b"<a>" * 10000])
+def test_what_is_no_fault(data):
+    assert _soap_body.fault_of(data) is None
+
+
+def test_comparing_deep_documents_costs_no_more_than_their_size():
+    def nested(depth):
+        return _xml_body.parse(b"<e n='1'>" * depth + b"</e>" * depth)
+
+    assert same(nested(60), nested(60))
+    assert not same(nested(60), nested(59))
+    sizes = [len(repr(_xml_body.tree(nested(depth)))) for depth in (30, 60)]
+    assert sizes[1] < 3 * sizes[0]
+
+
+def test_every_value_has_a_place_by_which_it_is_found():
+    document = XmlBody(
+        _xml_body.parse(b"<c v='0'><entry name='a.b' value='1' x='2'/>t<m><entry name='n'>3</entry></m></c>")
+    )
+    leaves = document.leaves()
+    assert dict(leaves) == {
+        "@v": "0",
+        "entry[@name='a.b']/@value": "1",
+        "entry[@name='a.b']/@x": "2",
+        "m/entry[@name='n']": "3",
+    }
+    assert [document.get(place) for place, _text in leaves] == [text for _place, text in leaves]
+    document = JsonBody({"a": {"b.c": [1, {"d": None}], "e": "x"}, "f": True})
+    assert document.leaves() == [('a."b.c"[0]', "1"), ('a."b.c"[1].d', "null"), ("a.e", "x"), ("f", "true")]
+    assert document.get('a."b.c"[1].d') is None
+    assert FormBody(Page(PAGE).form("mail").raw()).leaves()[:2] == [("token", "t-1"), ("rev", "7")]
+
+
+def test_rows_stand_beside_each_other():
+    rows = XmlBody(_xml_body.parse(b"<a><r><x>1</x><o/><x>2</x></r></a>"))
+    assert [row.raw.text for row in rows.rows("r/x")] == ["1", "2"]
+    assert rows.rows("none/x") == rows.rows("r/y") == []
+    listed = JsonBody({"r": [{"x": 1}, "odd", {"x": 2}]})
+    assert [row.get("x") for row in listed.rows("r")] == [1, 2]
+    assert listed.rows("none") == FormBody().rows("r") == []
+
+
+def test_a_secret_that_is_left_out_as_it_was_read():
+    bound = {"omit_by": "as_read", "fields": {"password": {"at": ["pw"], "secret": True, "hidden": "encrypted"}}}
+    stored = decode(bound, _xml_body.parse(b"<c><pw>encrypted:1</pw></c>"), None, "It")
+    assert stored.secrets == {"password": "set"}
+    assert XmlBody(encode(bound, stored, {}, {})).get("pw") == "encrypted:1"
+    assert XmlBody(encode(bound, stored, {}, {"password": "new"})).get("pw") == "new"
+    assert XmlBody(encode(bound, stored, {}, {"password": None})).get("pw") is MISSING

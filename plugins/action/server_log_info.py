@@ -1,0 +1,15 @@
+# Copyright (c) 2026, The cai.console authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs on the controller in place of, or in front of, the module ``cai.console.server_log_info``."""
+
+from __future__ import annotations
+
+from ansible_collections.cai.console.plugins.module_utils._log_task import reading_log
+from ansible_collections.cai.console.plugins.plugin_utils._door import Door
+
+
+class ActionModule(Door):
+    """The door of ``server_log_info``."""
+
+    task = reading_log()
