@@ -9,7 +9,6 @@ When exactly it ends is not told by any console, so every date here is an estima
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import time
 import typing as t
@@ -26,8 +25,7 @@ POLL_SECONDS = 2.0
 Result = t.Dict[str, t.Any]
 
 
-@dataclasses.dataclass(frozen=True)
-class Terms:
+class Terms(t.NamedTuple):
     """What a task asks for: ``lifetime_days`` of an authorization, when it is due, as of which time, and the rest."""
 
     lifetime_days: int
@@ -185,5 +183,5 @@ def _hand_over(console: Console, stored: Stored, found: Result, terms: Terms) ->
         return {"changed": True, "authorization": found, "due": True}
     token = t.cast(str, terms.refresh_token)
     console.operate("hand_over_tokens", {bound["refresh_token_at"]: token}, secrets=[token])
-    after = dataclasses.replace(terms, before=stored.facts.get("authorization.last_completed"))
+    after = terms._replace(before=stored.facts.get("authorization.last_completed"))
     return {**confirm(console, after), "changed": True}

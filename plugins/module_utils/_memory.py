@@ -26,8 +26,7 @@ VERSION = 1
 KEY_FILE = "key"
 
 
-@dataclasses.dataclass(frozen=True)
-class Place:
+class Place(t.NamedTuple):
     """Which service of which target at which console."""
 
     console: str
@@ -114,7 +113,7 @@ class Memory:
         path, seen = self._path(place), self._seen.get(place, Entry())
         with self._changing(path):
             merged = _merged(self._whole(path), seen, entry)
-            content = {"version": VERSION, **dataclasses.asdict(place), **dataclasses.asdict(merged)}
+            content = {"version": VERSION, **place._asdict(), **dataclasses.asdict(merged)}
             replace_file(path, json.dumps(content, indent=1).encode(), durable=True)
             self._seen[place] = entry
 

@@ -5,25 +5,14 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._access import require_target
 from ansible_collections.cai.console.plugins.module_utils._apply import SERVICES, apply_service, apply_target
-from ansible_collections.cai.console.plugins.module_utils._authorization import Terms as AuthorizationTerms
-from ansible_collections.cai.console.plugins.module_utils._authorization import (
-    as_read,
-    confirm,
-    forget,
-    moment,
-    renew,
-    show,
-)
+from ansible_collections.cai.console.plugins.module_utils._authorization import as_read
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
-from ansible_collections.cai.console.plugins.module_utils._doctor import Wanted, examine
 from ansible_collections.cai.console.plugins.module_utils._environment import environment
-from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._memory import Memory
 from ansible_collections.cai.console.plugins.module_utils._plan import Wishes, flatten, nest
 from ansible_collections.cai.console.plugins.module_utils._secrets import check_given
@@ -169,77 +158,6 @@ def listing_targets() -> Task:
         return {"changed": False, "targets": [target.as_dict() for target in list_targets(access.session)]}
 
     return Task(dict(CONNECTION_SPEC), lambda params: work)
-
-
-AUTHORIZATION_SPEC: Spec = {
-    "state": {"type": "str", "choices": ["status", "link", "confirmed", "absent"], "default": "status"},
-    "renew_before_days": {"type": "int", "default": 30},
-    "refresh_token_lifetime_days": {"type": "int", "default": 90, "no_log": False},
-    "as_of": {"type": "str"},
-    "last_completed_before": {"type": "str"},
-    "wait": {"type": "float", "default": 0.0},
-    "test": {"type": "bool", "default": True},
-    "test_recipient": {"type": "str"},
-    "refresh_token": {"type": "str", "no_log": True},
-}
-
-
-def authorizing() -> Task:
-    """Return the task about the console's own OAuth authorization."""
-    works = {"status": show, "link": renew, "confirmed": confirm, "absent": forget}
-
-    def prepare(params: Params) -> Work:
-        terms = _authorization_terms(params)
-        return at_target(params, lambda console: works[params["state"]](console, terms))
-
-    return Task({**CONNECTION_SPEC, **TARGET_SPEC, **AUTHORIZATION_SPEC}, prepare)
-
-
-def _authorization_terms(params: Params) -> AuthorizationTerms:
-    as_of = moment(params["as_of"]) if params["as_of"] else datetime.datetime.now(datetime.timezone.utc)
-    if as_of is None:
-        raise ConsoleError("invalid_option", f"as_of is {params['as_of']}, which is no time.", stage="options")
-    if params["refresh_token"] is not None:
-        check_given({"refresh_token": params["refresh_token"]})
-    return AuthorizationTerms(
-        lifetime_days=params["refresh_token_lifetime_days"],
-        renew_before_days=params["renew_before_days"],
-        as_of=as_of,
-        before=params["last_completed_before"],
-        wait=params["wait"],
-        test=params["test"],
-        recipient=params["test_recipient"],
-        refresh_token=params["refresh_token"],
-    )
-
-
-DOCTOR_SPEC: Spec = {
-    "targets": {"type": "list", "elements": "str"},
-    "bindings": {"type": "list", "elements": "str"},
-    "write": {"type": "bool", "default": False},
-    "write_password": {"type": "str", "no_log": True},
-    "write_client_secret": {"type": "str", "no_log": True},
-    "entries": {"type": "bool", "default": False},
-}
-
-
-def examining() -> Task:
-    """Return the task that examines whether this collection fits an organisation."""
-
-    def work(access: Access, params: Params) -> Result:
-        secrets = params["write_password"], params["write_client_secret"]
-        wanted = Wanted(params["bindings"], params["write"], *secrets, params["entries"])
-        return examine(access, params["targets"], wanted)
-
-    def prepare(params: Params) -> Work:
-        if params["write"] and len(params["targets"] or ()) != 1:
-            raise ConsoleError("invalid_option", "write needs exactly one target in targets.", stage="options")
-        check_given(
-            {name: params[name] for name in ("write_password", "write_client_secret") if params[name] is not None}
-        )
-        return lambda access: work(access, params)
-
-    return Task({**CONNECTION_SPEC, **DOCTOR_SPEC}, prepare)
 
 
 def at_target(params: Params, work: t.Callable[[Console], Result]) -> Work:

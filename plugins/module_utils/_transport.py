@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import random
@@ -26,8 +25,7 @@ MAX_WAIT = 30.0
 BUSY = (429, 502, 503, 504)
 
 
-@dataclasses.dataclass(frozen=True)
-class Reply:
+class Reply(t.NamedTuple):
     """An answer: HTTP ``status``, ``headers`` (names in lower case), ``body`` as bytes."""
 
     status: int
