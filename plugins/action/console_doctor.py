@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.cai.console.plugins.module_utils._tasks import examining
+from ansible_collections.cai.console.plugins.module_utils._doctor_task import examining
 from ansible_collections.cai.console.plugins.plugin_utils._door import Door
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.cai.console.plugins.module_utils._tasks import authorizing
+from ansible_collections.cai.console.plugins.module_utils._authorization_task import authorizing
 from ansible_collections.cai.console.plugins.plugin_utils._door import Door
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import typing as t
@@ -110,7 +109,7 @@ def _digest(changes: t.Sequence[Change]) -> str:
 def _summary(change: Change) -> Result:
     return {
         "changed": change.plan.changed,
-        "secrets": [dataclasses.asdict(decision) for decision in change.plan.secrets],
+        "secrets": [decision._asdict() for decision in change.plan.secrets],
         "stale_secrets": list(change.plan.stale),
         "authorization_at_risk": change.plan.authorization_at_risk,
         "why": change.plan.why(),

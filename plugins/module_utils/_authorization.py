@@ -9,16 +9,13 @@ When exactly it ends is not told by any console, so every date here is an estima
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import time
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._console import TestOutcome
-from ansible_collections.cai.console.plugins.module_utils._environment import environment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._handed import HandedOver
-from ansible_collections.cai.console.plugins.module_utils._secrets import check_given
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._binding import Stored
@@ -27,22 +24,9 @@ if t.TYPE_CHECKING:
 SERVICE = "email_service"
 POLL_SECONDS = 2.0
 Result = t.Dict[str, t.Any]
-SPEC: dict[str, dict[str, t.Any]] = {
-    "state": {"type": "str", "choices": ["status", "link", "confirmed", "absent"], "default": "status"},
-    "renew_before_days": {"type": "int", "default": 30},
-    "refresh_token_lifetime_days": {"type": "int", "default": 90, "no_log": False},
-    "as_of": {"type": "str"},
-    "last_completed_before": {"type": "str"},
-    "wait": {"type": "float", "default": 0.0},
-    "test": {"type": "bool", "default": True},
-    "test_recipient": {"type": "str"},
-    "refresh_token": {"type": "str", "no_log": True},
-    "state_dir": {"type": "path", "default": "~/.ansible/cai_console", "fallback": environment("CAI_STATE_DIR")},
-}
 
 
-@dataclasses.dataclass(frozen=True)
-class Terms:
+class Terms(t.NamedTuple):
     """What a task asks for: ``lifetime_days`` of an authorization, when it is due, as of which time, and the rest."""
 
     lifetime_days: int
@@ -54,26 +38,6 @@ class Terms:
     recipient: str | None = None
     refresh_token: str | None = None
     state_dir: str = ""
-
-
-def terms_of(params: t.Mapping[str, t.Any]) -> Terms:
-    """Return what the options of ``SPEC`` ask for; one that can never be right is refused here."""
-    as_of = moment(params["as_of"]) if params["as_of"] else datetime.datetime.now(datetime.timezone.utc)
-    if as_of is None:
-        raise ConsoleError("invalid_option", f"as_of is {params['as_of']}, which is no time.", stage="options")
-    if params["refresh_token"] is not None:
-        check_given({"refresh_token": params["refresh_token"]})
-    return Terms(
-        lifetime_days=params["refresh_token_lifetime_days"],
-        renew_before_days=params["renew_before_days"],
-        as_of=as_of,
-        before=params["last_completed_before"],
-        wait=params["wait"],
-        test=params["test"],
-        recipient=params["test_recipient"],
-        refresh_token=params["refresh_token"],
-        state_dir=params["state_dir"],
-    )
 
 
 def moment(text: str | None) -> datetime.datetime | None:
@@ -224,5 +188,5 @@ def _hand_over(console: Console, stored: Stored, found: Result, terms: Terms) ->
         return {"changed": True, "authorization": found, "due": True}
     with handed.handing(token, holder):
         console.operate("hand_over_tokens", {bound["refresh_token_at"]: token}, secrets=[token])
-    after = dataclasses.replace(terms, before=stored.facts.get("authorization.last_completed"))
+    after = terms._replace(before=stored.facts.get("authorization.last_completed"))
     return {**confirm(console, after), "changed": True}

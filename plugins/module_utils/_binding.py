@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._bindings import BINDINGS, _load, _words
@@ -28,8 +27,7 @@ class Known(t.Dict[str, t.Any]):
         return None
 
 
-@dataclasses.dataclass(frozen=True)
-class Stored:
+class Stored(t.NamedTuple):
     """What the console holds for one service.
 
     ``settings``: option path to value. ``facts``: what can only be read. ``secrets``: option path to ``set``, ``unset``

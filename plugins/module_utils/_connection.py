@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
 import json
 import re
@@ -89,8 +88,7 @@ def _session(value: t.Any) -> tuple[str | None, str | None]:
     return value["id"], platform_url.rstrip("/") if platform_url else None
 
 
-@dataclasses.dataclass(frozen=True)
-class Connection:
+class Connection(t.NamedTuple):
     """The checked connection options.
 
     ``console_url`` is an origin or None (then the platform's host, from the sign-in's reply, is taken: an assumption);

@@ -13,6 +13,7 @@ from ansible_collections.cai.console.plugins.module_utils._bindings import _bodi
 from ansible_collections.cai.console.plugins.module_utils._bindings._json_body import JsonBody
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._http import tls_context
 from ansible_collections.cai.console.plugins.module_utils._reach import base_of, directly
 from ansible_collections.cai.console.plugins.module_utils._replies import without
 from ansible_collections.cai.console.plugins.module_utils._wire import Place, Wire
@@ -34,7 +35,7 @@ def open_transport(
     """Return the transport that the connection options ask for. A fingerprint replaces the CA for the console's
     address, or for the agent's own where that is used. ``pool`` and ``pace``: see ``Transport``.
     """
-    context = _transport.tls_context(connection.ca_path, connection.validate_certs)
+    context = tls_context(connection.ca_path, connection.validate_certs)
     transport = _transport.Transport(
         timeout=connection.timeout, context=context, proxy=connection.proxy, environ=environ, pool=pool, pace=pace
     )

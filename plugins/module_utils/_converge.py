@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import typing as t
 from collections import Counter
@@ -24,8 +23,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._resources._service import Service
 
 
-@dataclasses.dataclass(frozen=True)
-class Change:
+class Change(t.NamedTuple):
     """One service of one target: what is stored there, what the task wishes, what it would do, what is remembered."""
 
     service: Service

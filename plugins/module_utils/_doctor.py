@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import email.utils
 import typing as t
@@ -56,8 +55,7 @@ class Finding(t.NamedTuple):
         return f"{self.verdict:<8} {name:<13} {self.message} {self.remedy}".rstrip()
 
 
-@dataclasses.dataclass(frozen=True)
-class Wanted:
+class Wanted(t.NamedTuple):
     """What is asked for beyond the usual: ``bindings`` to compare; to ``write`` what is stored, with its secrets; the
     ``entries`` of the console's documents.
     """

@@ -4,7 +4,8 @@
 """Remembers, without knowing them, the secrets that were last written: keyed fingerprints in a folder of their own.
 
 A fingerprint is an HMAC over console, target, service, option and secret, with the console's modification stamp beside
-it. Without the key it tells nothing about the secret. One file per service of a target, written at once or not at all.
+it. Without the key it tells nothing about the secret. One file per service of a target, written at once or not at all,
+under a lock: what another job has written since it was read stays.
 """
 
 from __future__ import annotations
@@ -16,17 +17,16 @@ import hmac
 import json
 import os
 import secrets
-import tempfile
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._files import create_file, locked, replace_file
 
 VERSION = 1
 KEY_FILE = "key"
 
 
-@dataclasses.dataclass(frozen=True)
-class Place:
+class Place(t.NamedTuple):
     """Which service of which target at which console."""
 
     console: str
@@ -59,24 +59,23 @@ class Memory:
         self._folder = folder
         self._key = key.encode() if key else None
         self._known = {str(name): str(kept) for name, kept in (known or {}).items()}
+        self._seen: dict[Place, Entry] = {}
         self.warnings: list[str] = []
 
     def recall(self, place: Place) -> Entry:
         """Return what is remembered; a torn file is set aside, and said."""
-        path = self._path(place)
+        if self._folder is None:
+            return Entry()
+        path, entry = self._path(place), Entry()
         try:
-            with open(path, encoding="utf-8") as stream:
-                content = json.load(stream)
-            return _read(content, path)
-        except (FileNotFoundError, NotADirectoryError):
-            return Entry()
-        except (ValueError, KeyError, TypeError, AttributeError):
-            os.replace(path, f"{path}.torn")
-            self.warnings.append(f"{path} could not be read and was set aside as {os.path.basename(path)}.torn.")
-            return Entry()
+            entry = _read(path)
+        except _Torn:
+            with self._changing(path):
+                entry = self._whole(path)
         except OSError as error:
             self._warn_unusable(error)
-            return Entry()
+        self._seen[place] = entry
+        return entry
 
     def kept(self, entry: Entry) -> dict[str, str]:
         """Return the fingerprints that are at hand: those of the entry, and those that the caller kept."""
@@ -106,14 +105,17 @@ class Memory:
         )
 
     def keep(self, place: Place, entry: Entry) -> None:
-        """Replace what is remembered of a place. Where that is impossible, it is said, and the work goes on."""
+        """Replace what this memory knew of a place by ``entry``; what another job has changed since, and ``entry`` does
+        not, stays. Where that is impossible, it is said, and the work goes on.
+        """
         if self._folder is None:
             return
-        content = {"version": VERSION, **dataclasses.asdict(place), **dataclasses.asdict(entry)}
-        try:
-            write_whole(self._path(place), json.dumps(content, indent=1))
-        except OSError as error:
-            self._warn_unusable(error)
+        path, seen = self._path(place), self._seen.get(place, Entry())
+        with self._changing(path):
+            merged = _merged(self._whole(path), seen, entry)
+            content = {"version": VERSION, **place._asdict(), **dataclasses.asdict(merged)}
+            replace_file(path, json.dumps(content, indent=1).encode(), durable=True)
+            self._seen[place] = entry
 
     def is_new(self) -> bool:
         """Whether nothing was ever kept here, and nothing was handed in that can be compared without the key there."""
@@ -133,43 +135,69 @@ class Memory:
         if self._folder is None:
             return None
         try:
-            write_whole(os.path.join(self._folder, KEY_FILE), secrets.token_hex(32), only_new=True)
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            create_file(os.path.join(self._folder, KEY_FILE), secrets.token_hex(32).encode())
         except FileExistsError:
             pass
         except OSError as error:
             self._warn_unusable(error)
         return self._existing_key()
 
+    @contextlib.contextmanager
+    def _changing(self, path: str) -> t.Iterator[None]:
+        """Hold the lock of a file; what makes that, or the work below it, impossible is said."""
+        try:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            with locked(path):
+                yield
+        except OSError as error:
+            self._warn_unusable(error)
+
+    def _whole(self, path: str) -> Entry:
+        """Return what is in a file whose lock is held. A torn one is set aside."""
+        try:
+            return _read(path)
+        except _Torn:
+            os.replace(path, f"{path}.torn")
+            self.warnings.append(f"{path} could not be read and was set aside as {os.path.basename(path)}.torn.")
+            return Entry()
+
     def _warn_unusable(self, error: OSError) -> None:
         self.warnings.append(f"state_dir {self._folder} cannot be used, so nothing is remembered: {error.strerror}.")
         self._folder = None
 
 
-def _read(content: t.Any, path: str) -> Entry:
-    if content["version"] > VERSION:
-        raise ConsoleError("state_too_new", f"{path} has the version {content['version']}.", stage="options")
-    fingerprints = {str(name): str(value) for name, value in content["fingerprints"].items()}
-    tested = content.get("tested")
-    return Entry(fingerprints, tested if tested in (True, False) else None)
+class _Torn(Exception):
+    """A file holds no entry."""
 
 
-def write_whole(path: str, text: str, *, only_new: bool = False) -> None:
-    """Write a file of mode 0600 in a folder of mode 0700: whole, or not at all."""
-    folder = os.path.dirname(path)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=folder, prefix=".new-")
+def _read(path: str) -> Entry:
+    """Return what is in a file, which may not be there. Raises _Torn, OSError, ``state_too_new``."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if only_new:
-            os.link(aside, path)
-        else:
-            os.replace(aside, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(aside)
+        with open(path, encoding="utf-8") as stream:
+            content = json.load(stream)
+        if content["version"] > VERSION:
+            raise ConsoleError("state_too_new", f"{path} has the version {content['version']}.", stage="options")
+        fingerprints = {str(name): str(value) for name, value in content["fingerprints"].items()}
+        tested = content.get("tested")
+        return Entry(fingerprints, tested if tested in (True, False) else None)
+    except (FileNotFoundError, NotADirectoryError):
+        return Entry()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _Torn from None
+
+
+def _merged(now: Entry, seen: Entry, wanted: Entry) -> Entry:
+    """Return what is in a file ``now``, changed as somebody wants it who has ``seen`` it as it was before."""
+    moved = {
+        name: wanted.fingerprints.get(name)
+        for name in {**seen.fingerprints, **wanted.fingerprints}
+        if seen.fingerprints.get(name) != wanted.fingerprints.get(name)
+    }
+    fingerprints = {name: kept for name, kept in {**now.fingerprints, **moved}.items() if kept is not None}
+    # A mark that a test is due is never lost: at worst, one more test is made.
+    moves = wanted.tested is False or wanted.tested != seen.tested
+    return Entry(fingerprints, wanted.tested if moves else now.tested)
 
 
 def _mac(key: bytes, words: t.Sequence[str]) -> str:

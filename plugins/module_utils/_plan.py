@@ -30,8 +30,7 @@ class Wishes:
     reuse_stored_secret: bool = False
 
 
-@dataclasses.dataclass(frozen=True)
-class Plan:
+class Plan(t.NamedTuple):
     """What a task would do. ``after`` is the predicted state; ``secrets`` the decisions; ``clear`` and ``stale`` the
     secrets of the former authentication type.
     """

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import typing as t
 
@@ -14,8 +13,7 @@ from ansible_collections.cai.console.plugins.module_utils._errors import Console
 MASK = re.compile(r"[*\u2022\u25cf\u00b7]{3,}|\$encrypted\$")
 
 
-@dataclasses.dataclass(frozen=True)
-class Secret:
+class Secret(t.NamedTuple):
     """A setting that can be written but not read back.
 
     ``used_with``: the authentication type that uses it. ``owner``: the option that says whose it is. ``guards``: the
@@ -29,8 +27,7 @@ class Secret:
     guards: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True)
-class Decision:
+class Decision(t.NamedTuple):
     """Whether a secret is sent, and the reason as one word (documented in the module's return values)."""
 
     name: str
@@ -38,8 +35,7 @@ class Decision:
     reason: str
 
 
-@dataclasses.dataclass(frozen=True)
-class Situation:
+class Situation(t.NamedTuple):
     """What a decision depends on.
 
     The settings ``before`` and ``after``; the secrets' ``states`` at the console, and which were ``given``; what the

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import dataclasses
 import itertools
 import json
 import time
@@ -28,8 +27,7 @@ ANY, NEWER, NOW = "any", "newer", "now"
 """How fresh a remembered value has to be: read before; read again once after a lookup missed; read again now."""
 
 
-@dataclasses.dataclass(frozen=True)
-class SessionRecord:
+class SessionRecord(t.NamedTuple):
     """A session that was opened. ``platform_url`` (base of the platform's interface) ends without a slash."""
 
     id: str

@@ -9,7 +9,6 @@ The raw answers hold passwords in clear text; only what ``Target`` names leaves 
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import json
 import typing as t
@@ -25,8 +24,7 @@ PROCESS_ENGINE = "process-engine"
 RUNNING = "RUNNING"
 
 
-@dataclasses.dataclass(frozen=True)
-class Target:
+class Target(t.NamedTuple):
     """One execution target.
 
     ``kind`` is ``cloud``, ``agent`` or ``group``; ``status`` is the platform's word for the process engine
@@ -77,7 +75,6 @@ class Target:
         }
 
 
-FIELDS = tuple(field.name for field in dataclasses.fields(Target))
 CLOUD_SERVER = Target(id="cloud_server", name="Cloud Server", kind="cloud")
 
 
@@ -143,7 +140,7 @@ def _remembered(session: Session, need: str) -> str:
     """Return the list as text, a row of JSON for each target: who looks for one of thousands reads that one only."""
 
     def load() -> str:
-        return "\n".join(json.dumps([getattr(it, name) for name in FIELDS]) for it in _read_targets(session))
+        return "\n".join(json.dumps(target) for target in _read_targets(session))
 
     return str(session.store.remember("targets", load, need))
 
@@ -162,10 +159,7 @@ def _read_targets(session: Session) -> list[Target]:
         ) from None
     names = {group.id: group.name for group in groups}
     groups_of = {agent["id"]: names.get(agent.get("agentGroupId", "")) for agent in clustered}
-    members = (
-        agent if agent.id not in groups_of else dataclasses.replace(agent, group=groups_of[agent.id]) for agent in found
-    )
-    return [CLOUD_SERVER, *groups, *members]
+    return [CLOUD_SERVER, *groups, *(agent._replace(group=groups_of.get(agent.id)) for agent in found)]
 
 
 def _read(session: Session, path: str) -> t.Any:
@@ -253,7 +247,7 @@ def _group(
     members = [_agent(agent, owners) for agent in theirs]
     speaker = next((member for member in members if member.is_running()), members[0])
     owner = owners.get(environment["id"])
-    return dataclasses.replace(speaker, id=environment["id"], name=environment["name"], kind="group", owner=owner)
+    return speaker._replace(id=environment["id"], name=environment["name"], kind="group", owner=owner)
 
 
 def _choose(called: t.Sequence[Target], targets: t.Sequence[Target], name: str) -> Target:

@@ -10,19 +10,9 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._access import require_target
 from ansible_collections.cai.console.plugins.module_utils._apply import SERVICES, Guard, apply_service, apply_target
-from ansible_collections.cai.console.plugins.module_utils._authorization import SPEC as AUTHORIZATION_SPEC
-from ansible_collections.cai.console.plugins.module_utils._authorization import (
-    as_read,
-    confirm,
-    forget,
-    renew,
-    show,
-    terms_of,
-)
+from ansible_collections.cai.console.plugins.module_utils._authorization import as_read
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
-from ansible_collections.cai.console.plugins.module_utils._doctor import Wanted, examine
 from ansible_collections.cai.console.plugins.module_utils._environment import environment
-from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._memory import Memory
 from ansible_collections.cai.console.plugins.module_utils._plan import Wishes, flatten, nest
 from ansible_collections.cai.console.plugins.module_utils._secrets import check_given
@@ -171,46 +161,6 @@ def listing_targets() -> Task:
         return {"changed": False, "targets": [target.as_dict() for target in list_targets(access.session)]}
 
     return Task(dict(CONNECTION_SPEC), lambda params: work)
-
-
-def authorizing() -> Task:
-    """Return the task about the console's own OAuth authorization."""
-    works = {"status": show, "link": renew, "confirmed": confirm, "absent": forget}
-
-    def prepare(params: Params) -> Work:
-        terms = terms_of(params)
-        return at_target(params, lambda console: works[params["state"]](console, terms))
-
-    return Task({**CONNECTION_SPEC, **TARGET_SPEC, **AUTHORIZATION_SPEC}, prepare)
-
-
-DOCTOR_SPEC: Spec = {
-    "targets": {"type": "list", "elements": "str"},
-    "bindings": {"type": "list", "elements": "str"},
-    "write": {"type": "bool", "default": False},
-    "write_password": {"type": "str", "no_log": True},
-    "write_client_secret": {"type": "str", "no_log": True},
-    "entries": {"type": "bool", "default": False},
-}
-
-
-def examining() -> Task:
-    """Return the task that examines whether this collection fits an organisation."""
-
-    def work(access: Access, params: Params) -> Result:
-        secrets = params["write_password"], params["write_client_secret"]
-        wanted = Wanted(params["bindings"], params["write"], *secrets, params["entries"])
-        return examine(access, params["targets"], wanted)
-
-    def prepare(params: Params) -> Work:
-        if params["write"] and len(params["targets"] or ()) != 1:
-            raise ConsoleError("invalid_option", "write needs exactly one target in targets.", stage="options")
-        check_given(
-            {name: params[name] for name in ("write_password", "write_client_secret") if params[name] is not None}
-        )
-        return lambda access: work(access, params)
-
-    return Task({**CONNECTION_SPEC, **DOCTOR_SPEC}, prepare)
 
 
 def at_target(params: Params, work: t.Callable[[Console], Result]) -> Work:

@@ -8,7 +8,6 @@ Whether a test runs, and whether anything is written in check mode, is decided h
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._console import TestOutcome
@@ -21,8 +20,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._console import Console
 
 
-@dataclasses.dataclass(frozen=True)
-class Terms:
+class Terms(t.NamedTuple):
     """The transaction options of a task; see the module's documentation for the words."""
 
     test: str = "none"

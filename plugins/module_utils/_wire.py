@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import fnmatch
 import typing as t
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -26,8 +25,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 Bound = t.Mapping[str, t.Any]
 
 
-@dataclasses.dataclass(frozen=True)
-class Place:
+class Place(t.NamedTuple):
     """Where the operations go: the base of every path, and the target's ``id`` and ``name`` for placeholders. ``far``:
     a gateway stands before it.
     """

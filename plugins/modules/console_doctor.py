@@ -187,8 +187,8 @@ error:
       sample: Give password in the same task.
 """
 
+from ansible_collections.cai.console.plugins.module_utils._doctor_task import examining
 from ansible_collections.cai.console.plugins.module_utils._edge import run
-from ansible_collections.cai.console.plugins.module_utils._tasks import examining
 
 
 def main() -> None:

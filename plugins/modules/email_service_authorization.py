@@ -226,8 +226,8 @@ error:
       sample: Let the person open the link and accept, then confirm again.
 """
 
+from ansible_collections.cai.console.plugins.module_utils._authorization_task import authorizing
 from ansible_collections.cai.console.plugins.module_utils._edge import run
-from ansible_collections.cai.console.plugins.module_utils._tasks import authorizing
 
 
 def main() -> None:

@@ -96,6 +96,8 @@ notes:
   - C(when) and the options of the task are evaluated for the first host.
   - On SIGINT and SIGTERM no further target is begun, and what is under way is brought to its end, within 30 seconds.
     If the run is killed, the worker notices, and sends nothing more.
+  - A connection option such as O(console_url) that the task leaves out is the variable C(cai_console_url) of the host
+    for which the task runs. Another host whose variable names another value fails, since its target is elsewhere.
   - A host whose variable C(cai_console_organization_id) is not the user's organisation fails before anything is read.
 seealso:
   - module: cai.console.execution_target

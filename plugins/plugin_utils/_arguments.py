@@ -51,16 +51,28 @@ def secret_variables(spec: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, s
     }
 
 
+class Arguments:
+    """An argument spec, made ready for many checks: in the parent, so that no worker has to."""
+
+    def __init__(self, spec: dict[str, dict[str, t.Any]]) -> None:
+        self._variables = {name: option["fallback"][1][0] for name, option in spec.items() if "fallback" in option}
+        # The task's environment has the last word; the fallback itself would look at the process's own.
+        self._validator = ArgumentSpecValidator(
+            {name: {key: value for key, value in option.items() if key != "fallback"} for name, option in spec.items()}
+        )
+
+    def check(self, arguments: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> ValidationResult:
+        """Check arguments, completed by the variables of ``environ`` that they fall back to; an empty one is none."""
+        given = {name: environ[variable] for name, variable in self._variables.items() if environ.get(variable)}
+        result: ValidationResult = self._validator.validate({**given, **arguments})
+        return result
+
+
 def validate(
     spec: dict[str, dict[str, t.Any]], arguments: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
 ) -> ValidationResult:
-    """Check arguments, completed by the variables of ``environ`` that they fall back to; an empty one is none."""
-    variables = {name: option["fallback"][1][0] for name, option in spec.items() if "fallback" in option}
-    given = {name: environ[variable] for name, variable in variables.items() if environ.get(variable)}
-    # ``environ`` has the last word; the fallback itself would look at the process's own environment.
-    plain = {name: {key: value for key, value in option.items() if key != "fallback"} for name, option in spec.items()}
-    result: ValidationResult = ArgumentSpecValidator(plain).validate({**given, **arguments})
-    return result
+    """Check arguments once; see ``Arguments``."""
+    return Arguments(spec).check(arguments, environ)
 
 
 def said_of(action: ActionBase, error: t.Any) -> str:

@@ -20,7 +20,8 @@ from ansible.errors import AnsibleError
 from ansible_collections.cai.console.plugins.module_utils._binding import know_binding
 from ansible_collections.cai.console.plugins.module_utils._bindings import _load
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.plugin_utils._run_folder import replace_file, run_folder
+from ansible_collections.cai.console.plugins.module_utils._files import replace_file
+from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run_folder
 
 if t.TYPE_CHECKING:
     from ansible.plugins.action import ActionBase

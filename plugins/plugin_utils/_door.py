@@ -15,14 +15,13 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.cai.console.plugins.module_utils._edge import execute, lend
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._session import SessionRecord
-from ansible_collections.cai.console.plugins.module_utils._transport import tls_context
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
+    Arguments,
     connection_of,
     environment_of,
     keep_state,
     said_of,
     secret_variables,
-    validate,
 )
 from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
@@ -37,7 +36,6 @@ Result = dict[str, t.Any]
 # Ansible loads an action in the parent; what is made here exists once in a run, and the workers inherit it.
 for name in ("encodings.idna", "gc"):  # a worker would load them at its first request, and at its end
     importlib.import_module(name)
-tls_context(None, True)
 warm_up()
 rearm()
 
@@ -53,8 +51,13 @@ class Door(ActionBase):
 
     task: t.ClassVar[Task]
     lends_session: t.ClassVar[bool] = True
+    _arguments: t.ClassVar[Arguments]
     _supports_check_mode = True
     _supports_async = True
+
+    def __init_subclass__(cls) -> None:
+        if "task" in vars(cls):
+            cls._arguments = Arguments(cls.task.spec)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Run the task and return its result."""
@@ -147,7 +150,7 @@ class Door(ActionBase):
         return _masked(result, [lent.id]) if lent else result
 
     def _validate(self, arguments: Result, environ: t.Mapping[str, str]) -> t.Any:
-        return validate(self.task.spec, arguments, environ)
+        return self._arguments.check(arguments, environ)
 
 
 def _organization(arguments: Result, environ: t.Mapping[str, str], lent: SessionRecord) -> Result:

@@ -19,13 +19,14 @@ import threading
 import time
 import typing as t
 
+from ansible_collections.cai.console.plugins.module_utils._files import locked, replace_file
 from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import (
     Claim,
     Mailbox,
     longest_wait,
     turned_away,
 )
-from ansible_collections.cai.console.plugins.plugin_utils._run_folder import locked, replace_file, run_folder
+from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run_folder
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._smtp._ledger import Name, Places, Report, Ticket

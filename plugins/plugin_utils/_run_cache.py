@@ -9,7 +9,6 @@ It lies in a file that only the run's own processes can read: the key is in thei
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import fcntl
 import hmac
 import json
@@ -21,9 +20,9 @@ import time
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._files import replace_file
+from ansible_collections.cai.console.plugins.module_utils._http import environment_proxies
 from ansible_collections.cai.console.plugins.module_utils._session import ANY, NEWER, NOW, SessionRecord
-from ansible_collections.cai.console.plugins.module_utils._transport import environment_proxies
-from ansible_collections.cai.console.plugins.plugin_utils._run_folder import replace_file
 
 try:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -213,14 +212,14 @@ class RunStore:
     def _renew(self, sign_in: t.Callable[[], SessionRecord], held: dict[str, t.Any] | None) -> SessionRecord:
         record = self._attempt("sign_in", sign_in)
         proxies = [self._connection.proxy, *environment_proxies(record.platform_url, self._environ).values()]
-        way = dataclasses.replace(self._connection, password=None, proxy=next(filter(None, proxies), None))
+        way = self._connection._replace(password=None, proxy=next(filter(None, proxies), None))
 
         def change(entry: dict[str, t.Any]) -> None:
             if held and list(record.organization_ids) != held["organization_ids"]:
                 entry["known"] = {}
             entry["superseded"] = [*entry["superseded"], *([held] if held else [])][-SUPERSEDED:]
-            entry["session"] = {**dataclasses.asdict(record), "born": time.monotonic(), "renewed": bool(held)}
-            entry["way"] = dataclasses.asdict(way)
+            entry["session"] = {**record._asdict(), "born": time.monotonic(), "renewed": bool(held)}
+            entry["way"] = way._asdict()
 
         self._update(change)
         return t.cast("SessionRecord", record)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import dataclasses
 import hmac
 import multiprocessing
 import os
@@ -210,5 +209,5 @@ def _sign_out(content: Content) -> None:
     for number, (way, held) in enumerate(sessions):
         share = max((deadline - time.monotonic()) / (len(sessions) - number), 0.1)
         with contextlib.suppress(Exception), _bounded(share):
-            transport = open_transport(dataclasses.replace(Connection(**way), timeout=share), {})
+            transport = open_transport(Connection(**way)._replace(timeout=share), {})
             sign_out(transport, SessionRecord(held["id"], held["platform_url"]))

@@ -24,7 +24,7 @@ from support.labs import Watch, connection
 from support.play import Player, Run
 
 ELSEWHERE = {
-    "library_missing": "needs a Python without requests: test_library_missing.py",
+    "library_missing": "needs a Python without urllib3: test_library_missing.py",
     "console_unreachable": "needs an address at which nobody listens: test_regressions.py (B8)",
     "sign_in_refused": "counts the requests: test_sessions.py",
     "organization_mismatch": "counts the requests: test_sessions.py",

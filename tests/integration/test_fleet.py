@@ -325,6 +325,34 @@ def test_the_user_of_another_organisation_is_refused_before_the_first_read(
     assert watch.names(user=PARENT) == ["sign_in", "sign_out"]
 
 
+def test_host_variables_carry_the_connection_as_they_do_for_one_host(
+    play: Player, agents: list[str], link: dict[str, Any], lab: LabControl, watch: Watch
+) -> None:
+    variables = {**{f"cai_{name}": value for name, value in link.items()}, "secret": link["console_password"]}
+    variables |= {"cai_console_password": "{{ secret }}", "cai_console_proxy": "{{ nothing | default(omit) }}"}
+    hosts = named(agents[:4])
+    hosts[agents[1]]["cai_console_url"] = "http://127.0.0.1:1"
+    hosts[agents[2]]["cai_console_url"] = "{{ ['" + link["console_url"] + "'] | first }}"
+    run = play([fleet()], hosts=hosts, connection={}, variables=variables, options=("-vvv",), exit_code=2)
+    assert run.one("fleet").result["counts"] == {
+        **dict.fromkeys(("unchanged", "down", "not_begun"), 0),
+        "total": 4,
+        "changed": 3,
+        "failed": 1,
+    }
+    refused = entries(run)[agents[1]]
+    assert (refused["error"]["code"], refused["error"]["stage"]) == ("invalid_option", "options")
+    assert "cai_console_url" in refused["msg"]
+    assert watch.names(mutates=True).count("write_alert_service") == 3
+    assert link["console_password"] not in run.output
+
+
+def test_an_option_of_the_task_is_that_of_all_hosts(play: Player, agents: list[str]) -> None:
+    hosts = named(agents[:2])
+    hosts[agents[0]]["cai_console_url"] = "http://127.0.0.1:1"
+    assert play([fleet()], hosts=hosts).one("fleet").result["counts"]["changed"] == 2
+
+
 def test_a_pause_that_the_console_asks_for_is_kept_by_all(play: Player, agents: list[str], lab: LabControl) -> None:
     lab.set_faults({"method": "GET", "path": "alert$", "times": 3, "status": 429, "retry_after": 1})
     result = play([fleet()], hosts=named(agents)).one("fleet").result

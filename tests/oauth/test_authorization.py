@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cai.console.plugins.module_utils._authorization_task import authorizing
 from ansible_collections.cai.console.plugins.module_utils._edge import execute
 from ansible_collections.cai.console.plugins.module_utils._resources.email_service import EMAIL_SERVICE
-from ansible_collections.cai.console.plugins.module_utils._tasks import Task, authorizing, converging, reading
+from ansible_collections.cai.console.plugins.module_utils._tasks import Task, converging, reading
 from cai_lab.browserless import Person
 from cai_lab.control_client import LabControl
 

@@ -29,6 +29,7 @@ DOWNWARDS = (
     "module_utils/_console",
     "module_utils/_session",
     "module_utils/_transport",
+    "module_utils/_http",
     "module_utils/_errors",
 )
 

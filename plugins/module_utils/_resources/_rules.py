@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from ansible_collections.cai.console.plugins.module_utils._connection import is_loopback
 
 ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
+WITH_PORT = re.compile(r"[^:]+:\d+|\[.*\](:\d+)?")
 HOST = re.compile(r"(?!-)[\w-]+(\.[\w-]+)*\.?")
 
 
@@ -28,7 +29,7 @@ def host(value: str) -> str | None:
         return None
     except ValueError:
         pass
-    if re.fullmatch(r"[^:]+:\d+|\[.*\](:\d+)?", value):
+    if WITH_PORT.fullmatch(value):
         return f"is {value}; the port belongs into the option port"
     return None if HOST.fullmatch(value) else f"is {value!r}, which is neither a DNS name nor an IP address"
 

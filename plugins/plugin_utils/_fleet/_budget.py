@@ -11,7 +11,7 @@ import os
 import re
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.plugin_utils._run_folder import locked, replace_file
+from ansible_collections.cai.console.plugins.module_utils._files import locked, replace_file
 
 
 class Budget:

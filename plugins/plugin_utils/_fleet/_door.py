@@ -11,8 +11,14 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import environment_of, keep_state, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
+    connection_of,
+    environment_of,
+    keep_state,
+    validate,
+)
 from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import SHARED
 from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
 from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run_folder
@@ -42,7 +48,9 @@ class FleetDoor(ActionBase):
         result: Result = super().run(tmp, task_vars)
         known = task_vars or {}
         environ = environment_of(self)
-        arguments = dict(self._task.args)
+        left_out = [name for name in SHARED if self._task.args.get(name) is None]
+        read = {name: value for name, value in connection_of(self, known).items() if name in left_out}
+        arguments = {**read, **self._task.args}
         try:
             take_bindings_along(self, self.task.spec, arguments, environ)
         except ConsoleError as error:
@@ -65,6 +73,7 @@ class FleetDoor(ActionBase):
             environ=environ,
             check_mode=self._task.check_mode,
             diff=self._task.diff,
+            console={name: read.get(name) for name in left_out},
             hidden=hidden,
             say=Display().display,
             stores=STORES,

@@ -18,6 +18,8 @@ TASK = converging_target()
 DOCUMENT_SPEC: Spec = {
     name: option for name, option in TASK.spec.items() if name not in CONNECTION_SPEC and name != "target"
 }
+SHARED = tuple(name for name in CONNECTION_SPEC if name != "console_organization_id")
+"""The connection options that are those of the task for all hosts. Each host's organisation is compared on its own."""
 SPEC: Spec = {
     **CONNECTION_SPEC,
     "targets": {"type": "list", "elements": "str"},

@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.errors import AnsibleError
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.plugin_utils._arguments import keep_state, validate
+from ansible_collections.cai.console.plugins.plugin_utils._arguments import Arguments, keep_state
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import listed_once
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import DOCUMENT_SPEC, Job, Result, Unfit
 
@@ -17,6 +17,8 @@ if t.TYPE_CHECKING:
     from ansible.template import Templar
 
 TARGET_ID, ORGANIZATION_ID = "cai_target_id", "cai_console_organization_id"
+
+DOCUMENT = Arguments(DOCUMENT_SPEC)
 
 
 class Wishes:
@@ -33,10 +35,12 @@ class Wishes:
         *,
         document: str | None,
         common: Result | None,
+        console: t.Mapping[str, t.Any],
     ) -> None:
         self._hostvars = hostvars
         self._templar = templar
         self._environ = environ
+        self._console = console
         self._document = document
         self._common = None if common is None else self._validated(common, "common_document")
 
@@ -50,11 +54,20 @@ class Wishes:
             return made(available_variables={**known, "hostvars": self._hostvars})
 
         try:
+            self._require_same_console(known, templar, host)
             target, organization = (_text(templar, known.get(name)) for name in (TARGET_ID, ORGANIZATION_ID))
             params, hidden = self._common or self._own(host, known, templar())
         except AnsibleError as error:
             raise Unfit(_error("document_invalid", f"{self._document or TARGET_ID}: {error}", host)) from None
         return Job(host, target or host, params, hidden, organization)
+
+    def _require_same_console(self, known: t.Mapping[str, t.Any], templar: Templar, host: str) -> None:
+        """A host whose variables name another console, or another way to it, must not be looked for at this one."""
+        given = {name: known[f"cai_{name}"] for name in self._console if known.get(f"cai_{name}") is not None}
+        for name, value in templar.template(given).items():
+            if value not in (None, known.get("omit"), self._console[name]):
+                said = f"The host's cai_{name} is not that of the host for which the task runs."
+                raise Unfit(_error("invalid_option", said, host))
 
     def _own(self, host: str, known: t.Mapping[str, t.Any], templar: Templar) -> tuple[Result, frozenset[str]]:
         name = str(self._document)
@@ -68,7 +81,7 @@ class Wishes:
 
     def _validated(self, wishes: Result, name: str, host: str | None = None) -> tuple[Result, frozenset[str]]:
         keep_state(wishes, self._environ)
-        valid = validate(DOCUMENT_SPEC, wishes, self._environ)
+        valid = DOCUMENT.check(wishes, self._environ)
         if valid.error_messages:
             raise Unfit(_error("invalid_option", f"{name}: {valid.errors[0].msg}.", host), valid._no_log_values)
         return valid.validated_parameters, frozenset(valid._no_log_values)

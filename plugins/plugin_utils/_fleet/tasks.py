@@ -40,7 +40,8 @@ if t.TYPE_CHECKING:
 class Surroundings:
     """What the action plugin knows: ``batch`` are the hosts to work on, ``everyone`` those of the whole play,
     ``active`` those of them that have not failed, ``groups`` the inventory's, ``place`` tells this task of the
-    playbook from others, ``folder`` is the run's private folder.
+    playbook from others, ``folder`` is the run's private folder, ``console`` the values of the connection options that
+    the task leaves out.
     """
 
     batch: t.Sequence[str]
@@ -53,6 +54,7 @@ class Surroundings:
     check_mode: bool
     diff: bool
     hidden: frozenset[str]
+    console: t.Mapping[str, t.Any]
     say: t.Callable[[str], None]
     stores: Stores
     active: t.Sequence[str] = ()
@@ -76,6 +78,7 @@ def run(params: Params, around: Surroundings, make: Make = converge) -> Result:
                 around.environ,
                 document=params["document"],
                 common=params["common_document"],
+                console=around.console,
             )
         except Unfit as unfit:
             raise ConsoleError(**remove_values(_words(unfit.error), unfit.hidden)) from None

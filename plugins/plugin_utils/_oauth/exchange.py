@@ -13,7 +13,8 @@ import typing as t
 from ansible_collections.cai.console.plugins.module_utils._environment import environment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._handed import HandedOver, name_of
-from ansible_collections.cai.console.plugins.module_utils._transport import Transport, tls_context
+from ansible_collections.cai.console.plugins.module_utils._http import tls_context
+from ansible_collections.cai.console.plugins.module_utils._transport import Transport
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import (
     grant_app,
     grant_code,

@@ -13,14 +13,13 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
-import tempfile
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._files import locked, replace_file
 from ansible_collections.cai.console.plugins.module_utils._handed import name_of
 from ansible_collections.cai.console.plugins.plugin_utils._oauth.libraries import Fernet, InvalidToken
 
@@ -102,26 +101,10 @@ class Journal:
         self._write()
 
     def _write(self) -> None:
-        folder = os.path.dirname(self.path)
         try:
-            handle, aside = tempfile.mkstemp(dir=folder, prefix=".new-")
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(self.content, stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(aside, self.path)
-            sync(folder)
+            replace_file(self.path, json.dumps(self.content).encode(), durable=True)
         except OSError as error:
             raise _unusable(self.path, error) from None
-
-
-def sync(folder: str) -> None:
-    """Let a rename survive a loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -129,16 +112,13 @@ def held(state_dir: str, *identity: str) -> t.Iterator[Journal]:
     """Open the journal of what ``identity`` names (client, provider, mailbox or store), for one process at a time."""
     folder = os.path.join(os.path.expanduser(state_dir), "rotation")
     path = os.path.join(folder, hashlib.sha256("\0".join(identity).encode()).hexdigest()[:32] + ".json")
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _unusable(path, error) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with contextlib.ExitStack() as lock:
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            lock.enter_context(locked(path))
+        except OSError as error:
+            raise _unusable(path, error) from None
         yield Journal(path, _read(path))
-    finally:
-        os.close(lock)
 
 
 def _read(path: str) -> dict[str, t.Any]:

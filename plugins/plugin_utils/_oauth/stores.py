@@ -9,12 +9,11 @@ import contextlib
 import json
 import os
 import subprocess
-import tempfile
 import typing as t
 
 import yaml
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.plugin_utils._oauth.rotation import sync
+from ansible_collections.cai.console.plugins.module_utils._files import replace_file
 
 COMMAND_SECONDS = 60.0
 
@@ -124,22 +123,11 @@ class VaultedFile:
 
     def save(self, tokens: t.Mapping[str, t.Any]) -> None:
         kept = {name: tokens.get(name) for name in ("refresh_token", "mailbox", "scope")}
-        folder = os.path.dirname(os.path.abspath(self._path))
-        aside = None
         try:
             text = self._need_vault().encrypt(yaml.safe_dump(kept, default_flow_style=False))
-            handle, aside = tempfile.mkstemp(dir=folder, prefix=".new-")
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(text if isinstance(text, bytes) else str(text).encode())
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(aside, self._path)
-            sync(folder)
+            replace_file(self._path, text if isinstance(text, bytes) else str(text).encode(), durable=True)
         except OSError as error:
             raise not_stored(f"{self.name} cannot be written: {error.strerror}") from None
-        finally:
-            with contextlib.suppress(OSError, TypeError):
-                os.unlink(t.cast(str, aside))
 
     def clear(self) -> None:
         with contextlib.suppress(FileNotFoundError):

@@ -139,6 +139,7 @@ class Rollout:
                 environ,
                 document=params["document"],
                 common=params["common_document"],
+                console=self._around.console,
             )
         except Unfit as unfit:
             raise wrong(remove_values(unfit.error.message, unfit.hidden)) from None

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import os
 import stat
+import threading
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._files import locked, replace_file
 from ansible_collections.cai.console.plugins.module_utils._memory import VERSION, Entry, Memory, Place
 
 PLACE = Place("https://console.example.org", "agent-1", "email_service")
@@ -74,7 +77,7 @@ def test_files_are_private_and_hold_no_secret(folder):
     remembered(folder)
     assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
     names = os.listdir(folder)
-    assert len(names) == 2
+    assert sorted(os.path.splitext(name)[1] for name in names) == ["", ".json", ".lock"]
     for name in names:
         path = os.path.join(folder, name)
         assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
@@ -175,3 +178,60 @@ def test_a_folder_that_cannot_be_used_is_said_and_stops_nothing(tmp_path):
 def test_whether_it_was_tested_is_remembered(folder, tested):
     Memory(folder, None).keep(PLACE, Entry({}, tested))
     assert Memory(folder, None).recall(PLACE).tested is tested
+
+
+SECRETS = ("password", "oauth.client_secret")
+FORKS = multiprocessing.get_context("fork")
+
+
+def keep_over_and_over(folder, name, ready):
+    """Be a job that writes one of a service's secrets again and again, and remembers each."""
+    for number in range(50):
+        memory = Memory(folder, None)
+        kept = memory.recall(PLACE).fingerprints
+        ready.wait(10)
+        memory.keep(PLACE, Entry({**kept, **memory.fingerprints(PLACE, {name: str(number)}, STAMP)}))
+        ready.wait(10)
+
+
+def test_two_jobs_at_once_lose_nothing_of_each_other(folder):
+    ready = FORKS.Barrier(2)
+    jobs = [FORKS.Process(target=keep_over_and_over, args=(folder, name, ready)) for name in SECRETS]
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join(60)
+    memory = Memory(folder, None)
+    found = memory.compare(PLACE, memory.recall(PLACE), dict.fromkeys(SECRETS, "49"), STAMP)
+    assert found == dict.fromkeys(SECRETS, "same")
+    assert [job.exitcode for job in jobs] == [0, 0]
+    assert not memory.warnings
+
+
+def test_what_another_job_forgot_or_marked_meanwhile_stays_so(folder):
+    remembered(folder)
+    mine, other = Memory(folder, None), Memory(folder, None)
+    kept = mine.recall(PLACE).fingerprints
+    other.recall(PLACE)
+    other.keep(PLACE, Entry({}, False))
+    mine.keep(PLACE, Entry({**kept, "oauth.client_secret": "1$a$b$c"}))
+    assert Memory(folder, None).recall(PLACE) == Entry({"oauth.client_secret": "1$a$b$c"}, False)
+
+
+def test_a_file_that_another_job_has_mended_meanwhile_is_not_set_aside(folder):
+    remembered(folder)
+    (name,) = [name for name in os.listdir(folder) if name.endswith(".json")]
+    path = os.path.join(folder, name)
+    with open(path, encoding="utf-8") as stream:
+        whole = stream.read()
+    found = []
+    with locked(path):
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(whole[:10])
+        reader = threading.Thread(target=lambda: found.append(Memory(folder, None).recall(PLACE)))
+        reader.start()
+        reader.join(0.2)
+        replace_file(path, whole.encode())
+    reader.join(10)
+    assert found[0].fingerprints
+    assert not os.path.exists(f"{path}.torn")

@@ -71,6 +71,18 @@ def test_the_own_organisation_is_asked_for_only_where_it_matters_and_once():
     assert len([path for path in shared.asked if path.endswith("/org")]) == 1
 
 
+def test_nothing_of_an_agents_details_is_remembered_but_what_a_target_is():
+    """Details hold settings of the process engine, and passwords among them; what is remembered lies in a file."""
+    asked = platform(True)
+    (agent,) = asked._answers["agent"]
+    agent["agentEngines"][0]["agentEngineConfigs"].append({"type": "db", "name": "password", "value": "planted"})
+    agent["proxyPassword"] = "planted"
+    list_targets(asked)
+    assert set(asked.store._known) == {"targets", "organization"}
+    assert "planted" not in json.dumps(asked.store._known)
+    assert "agentEngineConfigs" not in json.dumps(asked.store._known)
+
+
 MEMBER = Target("m1", "node", "agent", group="cluster")
 TARGETS = [
     CLOUD_SERVER,

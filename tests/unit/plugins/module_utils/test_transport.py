@@ -13,7 +13,7 @@ import threading
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.cai.console.plugins.module_utils import _transport
+from ansible_collections.cai.console.plugins.module_utils import _http, _transport
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
 from ansible_collections.cai.console.plugins.module_utils._replies import failure, server_text
 
@@ -74,7 +74,7 @@ def slept():
 
 @pytest.fixture
 def transport(slept):
-    made = _transport.Transport(timeout=5, context=_transport.tls_context(None, True), environ={}, sleep=slept.append)
+    made = _transport.Transport(timeout=5, context=_http.tls_context(None, True), environ={}, sleep=slept.append)
     yield made
     made.close()
 
@@ -128,7 +128,7 @@ def test_no_connection_is_not_a_lost_reply(transport, server):
 def test_a_time_out_says_so(server):
     waiting = threading.Event()
     server.script = [lambda handler: waiting.wait(5)]
-    impatient = _transport.Transport(timeout=0.2, context=_transport.tls_context(None, True), environ={})
+    impatient = _transport.Transport(timeout=0.2, context=_http.tls_context(None, True), environ={})
     with pytest.raises(LostReply) as caught:
         impatient.send("GET", server.url, stage="read")
     waiting.set()
@@ -182,7 +182,7 @@ def test_a_gateways_page_is_not_json(server, transport):
 def test_a_proxy_from_the_environment_is_used_but_not_for_exceptions(server, slept):
     proxied = _transport.Transport(
         timeout=5,
-        context=_transport.tls_context(None, True),
+        context=_http.tls_context(None, True),
         environ={"http_proxy": server.url, "NO_PROXY": "skip.example.org"},
         sleep=slept.append,
     )
@@ -204,12 +204,12 @@ def test_a_proxy_from_the_environment_is_used_but_not_for_exceptions(server, sle
     ],
 )
 def test_proxies_of_the_environment(environ, url, expected):
-    assert _transport.environment_proxies(url, environ) == expected
+    assert _http.environment_proxies(url, environ) == expected
 
 
 def test_the_ca_file_is_named_when_it_is_not_there(tmp_path):
     with pytest.raises(ConsoleError) as caught:
-        _transport.tls_context(str(tmp_path / "none.pem"), True)
+        _http.tls_context(str(tmp_path / "none.pem"), True)
     assert caught.value.code == "invalid_option"
     assert "console_ca_path" in caught.value.message
 
@@ -277,3 +277,46 @@ def test_a_redirect_may_be_the_answer(server, transport):
     server.script = [answer(302, Location="http://localhost:1/elsewhere")]
     assert transport.send("GET", server.url, stage="sign_in", follow=False).status == 302
     assert len(server.seen) == 1
+
+
+def test_a_proxy_that_does_not_speak_http_is_refused(server):
+    transport = _transport.Transport(
+        timeout=5, context=_http.tls_context(None, True), environ={"all_proxy": "socks5://u:planted@127.0.0.1:1"}
+    )
+    with pytest.raises(ConsoleError) as caught:
+        transport.send("GET", server.url, stage="read")
+    assert caught.value.code == "invalid_option"
+    assert "planted" not in str(caught.value.as_result())
+    assert server.seen == []
+
+
+@pytest.mark.parametrize(("headers", "path"), [({"X-Test": "a\r\nplanted: 1"}, "/"), ({}, "\\planted:/ /")])
+def test_what_cannot_be_sent_is_said_without_repeating_it(server, transport, headers, path):
+    server.script = [answer(200)]
+    try:
+        transport.send("GET", server.url + path, stage="read", headers=headers)
+    except ConsoleError as error:
+        assert "planted: 1" not in str(error.as_result())
+    assert all("planted" not in named for _method, _path, named, _body in server.seen)
+
+
+def test_an_answer_without_a_body_leaves_the_connection_in_use(server, transport):
+    server.script = [answer(204, b"")]
+    ports = []
+    server.script = [lambda handler: (ports.append(handler.client_address), answer(204, b"")(handler))]
+    for _number in range(3):
+        assert transport.send("GET", server.url, stage="read").body == b""
+    assert len(set(ports)) == 1
+
+
+def test_headers_that_come_twice_are_all_kept(server, transport):
+    def twice(handler):
+        handler.send_response(200)
+        for value in ("a=1", "b=2"):
+            handler.send_header("Set-Cookie", value)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    server.script = [twice]
+    assert transport.send("GET", server.url, stage="read").headers["set-cookie"] == "a=1, b=2"
+    assert "cookie" not in {name.lower() for _m, _p, named, _b in server.seen for name in named}
