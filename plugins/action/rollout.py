@@ -13,9 +13,17 @@ from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import T
 from ansible_collections.cai.console.plugins.plugin_utils._rollout._model import SPEC
 from ansible_collections.cai.console.plugins.plugin_utils._rollout.task import run
 
+if t.TYPE_CHECKING:
+    from ansible_collections.cai.console.plugins.module_utils._tasks import Params
+    from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import Result
+    from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings
+
 
 class ActionModule(FleetDoor):
     """Runs once for all hosts of the play."""
 
     task: t.ClassVar[Task] = Task(SPEC, TASK.prepare)
-    work = staticmethod(run)
+
+    def work(self, params: Params, around: Surroundings) -> Result:
+        """Do it for the hosts, and return the task's result."""
+        return run(params, around)

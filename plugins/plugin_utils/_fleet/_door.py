@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import abc
 import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
@@ -32,16 +33,13 @@ Result = dict[str, t.Any]
 
 
 class FleetDoor(ActionBase):
-    """Runs once for all hosts of the play, in one worker, whatever the connection. ``task`` has the options, ``work``
-    does it.
-    """
+    """Runs once for all hosts of the play, in one worker, whatever the connection. ``task`` has the options."""
 
     BYPASS_HOST_LOOP = True
     _requires_connection = False
     _supports_check_mode = True
     _supports_async = False
     task: t.ClassVar[Task]
-    work: t.ClassVar[t.Callable[[Params, Surroundings], Result]]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Run the task and return its result."""
@@ -78,6 +76,10 @@ class FleetDoor(ActionBase):
             say=Display().display,
             stores=STORES,
         )
-        found = type(self).work(valid.validated_parameters, around)
+        found = self.work(valid.validated_parameters, around)
         # What came of targets is masked already, each with its own secrets too.
         return {**result, **(found if "targets" in found else remove_values(found, hidden))}
+
+    @abc.abstractmethod
+    def work(self, params: Params, around: Surroundings) -> Result:
+        """Do it for the hosts, and return the task's result."""

@@ -61,10 +61,10 @@ class Wishes:
             raise Unfit(_error("document_invalid", f"{self._document or TARGET_ID}: {error}", host)) from None
         return Job(host, target or host, params, hidden, organization)
 
-    def _require_same_console(self, known: t.Mapping[str, t.Any], templar: Templar, host: str) -> None:
+    def _require_same_console(self, known: t.Mapping[str, t.Any], templar: t.Callable[[], Templar], host: str) -> None:
         """A host whose variables name another console, or another way to it, must not be looked for at this one."""
         given = {name: known[f"cai_{name}"] for name in self._console if known.get(f"cai_{name}") is not None}
-        for name, value in templar.template(given).items():
+        for name, value in (templar().template(given) if given else {}).items():
             if value not in (None, known.get("omit"), self._console[name]):
                 said = f"The host's cai_{name} is not that of the host for which the task runs."
                 raise Unfit(_error("invalid_option", said, host))
