@@ -135,7 +135,7 @@ options:
       - Environment variable E(CAI_CONSOLE_AGENT_URL).
     type: str
 requirements:
-  - requests >= 2.32, and the urllib3 >= 2.0 that it brings
+  - requests >= 2.32 (with urllib3 2.0 or newer, which it brings)
 """
 
     # For plugins, whose environment variables Ansible itself reads. Annotated, since what checks the fragments of

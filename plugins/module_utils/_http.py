@@ -86,7 +86,7 @@ class Http:
                 "library_missing",
                 "The Python library urllib3 is not installed.",
                 stage="options",
-                remedy="Install urllib3 (2.0 or newer).",
+                remedy="Install requests (2.32 or newer), which brings urllib3 (2.0 or newer).",
             )
         if context.verify_mode == ssl.CERT_NONE:
             # The user asked for it, and a worker of Ansible must not write to the screen.

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._transport import Transport, tls_context
+from ansible_collections.cai.console.plugins.module_utils._http import tls_context
+from ansible_collections.cai.console.plugins.module_utils._transport import Transport
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange, provider
 
 
