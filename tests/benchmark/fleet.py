@@ -14,12 +14,12 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cai_lab.control_client import LabControl
-from measure import Bench
+from measure import PLAYBOOK, Bench
 from plays import settings, variables
 from table import Row, Samples
 
@@ -96,6 +96,14 @@ class Fleet(Bench):
             "workers": WORKERS,
         }
         return self.cpu_of([sys.executable, str(SCRIPT)], json.dumps(order))[0]
+
+    def start(self, play: str, hosts: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Start a play over some of the hosts, as a job of its own."""
+        number = list(self._plays).index(play)
+        command = [str(PLAYBOOK), "-i", "inventory.json", f"{number}.json", "--limit", ":".join(hosts)]
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self._environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
 
     def inventories(self) -> tuple[float, float]:
         """CPU seconds of ``ansible-inventory`` with the plugin, and over a static file of the same content."""
