@@ -29,16 +29,19 @@ def seed(dialect: str) -> str:
 
 
 class Scribe:
-    """Follows the sheet at the pages of a dialect."""
+    """Follows the sheet at the pages of a dialect. ``exports``: takes a HAR after each button, with what the browser
+    still has then; without it every answer is kept.
+    """
 
-    def __init__(self, person: Person, dialect: str) -> None:
+    def __init__(self, person: Person, dialect: str, *, exports: list[bytes] | None = None) -> None:
         self._person = person
         self._browser = person.browser
         self._dialect = dialect
+        self._exports = exports
 
     def record(self, target: str, before: dict[str, sheet.Step] | None = None) -> Recorder:
         """Record the whole sheet, and that ``before`` is put back; without it, the Email Service's first save alone."""
-        recorder = Recorder(self._browser)
+        recorder = Recorder(self._browser, late=self._exports is not None)
         self._open(target, recorder)
         steps = sheet.steps(seed(self._dialect), HANDLER)
         if before is None:
@@ -101,6 +104,8 @@ class Scribe:
             button.click()
             self._wait(section, {"save": "Saved", "test": "Tested"}[what])
         recorder.collect()
+        if self._exports is not None:
+            self._exports.append(recorder.har())
 
     def _wait(self, section: str, word: str) -> None:
         output = self._browser.find_element(By.ID, f"{section}-said")
@@ -122,11 +127,12 @@ DIALECT_LABELS = {
 
 
 def learned(
-    dialect: str, first: bytes, second: bytes | None, agent_id: str
+    dialect: str, first: bytes | list[bytes], second: bytes | None, agent_id: str
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The binding and the report that recordings of the Cloud Server and of an agent give."""
+    """The binding and the report that recordings of the Cloud Server (one, or its exports) and of an agent give."""
     others = [] if second is None else [Source(har.read(second), "agent", agent_id, AGENT)]
     request = Request(seed(dialect), {"name": "learned", "describes": "a dialect"}, custom_service=HANDLER)
-    learner = Learner(Source(har.read(first), "cloud", CLOUD, ""), others, request)
+    exports = first if isinstance(first, list) else [first]
+    learner = Learner(Source(har.read(*exports), "cloud", CLOUD, ""), others, request)
     binding = learner.learn()
     return binding, learner.report
