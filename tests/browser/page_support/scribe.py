@@ -42,7 +42,8 @@ class Scribe:
     def record(self, target: str, before: dict[str, sheet.Step] | None = None) -> Recorder:
         """Record the whole sheet, and that ``before`` is put back; without it, the Email Service's first save alone."""
         recorder = Recorder(self._browser, late=self._exports is not None)
-        self._open(target, recorder)
+        self.open(target)
+        recorder.collect()
         steps = sheet.steps(seed(self._dialect), HANDLER)
         if before is None:
             self._save("email_service", steps["email_service"][0], recorder)
@@ -57,21 +58,21 @@ class Scribe:
     def _save(self, service: str, step: sheet.Step, recorder: Recorder, *, tested: bool = False) -> None:
         section = SECTIONS[service]
         if tested:
-            self._fill(section, step)
+            self.fill(section, step)
             self._press(section, "test", recorder)
-        self._fill(section, step)
+        self.fill(section, step)
         self._press(section, "save", recorder)
 
-    def _open(self, target: str, recorder: Recorder) -> None:
+    def open(self, target: str) -> None:
+        """Open the page of a target, and wait until it shows what is stored."""
         node = target if target == CLOUD else self._person.id_of(target)
         path = f"{self._dialect}/{node}/services" if self._dialect == "form" else f"{self._dialect}/page?node={node}"
-        recorder.collect()
         self._browser.get(f"{self._person.root}/dialects/{path}")
         if self._dialect != "form":
             self._wait("properties", "Ready")
-        recorder.collect()
 
-    def _fill(self, section: str, step: sheet.Step) -> None:
+    def fill(self, section: str, step: sheet.Step) -> None:
+        """Type and choose what a step says."""
         for option, value in step.items():
             at = self._browser.find_element(By.ID, f"{section}-{option}")
             if at.tag_name == "select":
