@@ -38,7 +38,7 @@ def main() -> int:
     how = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", source, "cai.console"]
     code = run(PROGRAMS / "antsibull-docs", *how)
     if code == 0:
-        for picture in GUIDES.glob("*.svg"):
+        for picture in (*GUIDES.glob("*.svg"), *GUIDES.glob("*.png")):
             shutil.copy2(picture, source / "docsite")
         how = ["-b", "html", "-c", SETTINGS, "-d", BUILD / "doctrees", "-W", "--keep-going", "-q", source, site]
         code = run(PROGRAMS / "python", "-m", "sphinx", *how)

@@ -53,7 +53,10 @@ options:
     type: bool
     default: false
   recording:
-    description: Path of the HAR of the whole sheet, on the controller. It holds a live session and what was typed.
+    description:
+      - Path of the HAR of the whole sheet, on the controller. It holds a live session and what was typed.
+      - Browsers drop what was answered before the last page load. Where each save loads the page anew, export after
+        each save and each test into one folder, and give the folder.
     type: path
   target_kind:
     description: What the recorded target is.
@@ -76,7 +79,7 @@ options:
     elements: dict
     suboptions:
       recording:
-        description: Path of the HAR, on the controller.
+        description: Path of the HAR, or of a folder of exports, on the controller.
         type: path
         required: true
       target_kind:

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Take the pictures of the documentation: ``python tests/browser/screenshots.py [FOLDER]`` (default: docs/images).
 
-Needs the packages of requirements/browser.txt, and Chromium.
+That of the guide about learning stands beside the guide, unless a folder is given. Needs the packages of
+requirements/browser.txt, and Chromium.
 """
 
 from __future__ import annotations
@@ -15,18 +16,26 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "lab")]
+sys.path[:0] = [str(HERE), str(ROOT / "lab"), str(ROOT / "build" / "collections")]
 
-from cai_lab.control_client import LabControl  # noqa: E402  (the folders above have to be on the path first)
+from ansible_collections.cai.console.plugins.plugin_utils._learn import sheet  # noqa: E402  (the folders above first)
+from cai_lab.control_client import LabControl  # noqa: E402
 from page_support.browser import chromium, colours  # noqa: E402
 from page_support.person import Person  # noqa: E402
+from page_support.scribe import Scribe  # noqa: E402
 from selenium.webdriver import Chrome  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 
+PICTURES = ROOT / "docs" / "images"
 SCHEMES = {"light": "", "dark": "-dark"}
 VIEWS = ("services", "log", "processes", "mailbox")
 SIZE = (1360, 1200)
 PHONE = (420, 900)
+GUIDE = ROOT / "docs" / "docsite" / "rst"
+SEED = "3f9a"
+BOX = (
+    "const box = document.getElementById('email').getBoundingClientRect(); return [box.x, box.y, box.width, box.height]"
+)
 
 
 def prepare(person: Person) -> None:
@@ -53,6 +62,17 @@ def picture(browser: Chrome, path: Path, whole: bool = False) -> None:
     path.write_bytes(base64.b64decode(shot["data"]))
 
 
+def learning(person: Person, path: Path) -> None:
+    """The Email Service of a page, filled in as the first save of the learner's sheet says."""
+    scribe = Scribe(person, "plain")
+    scribe.open("cloud")
+    scribe.fill("email", sheet.steps(SEED)["email_service"][0])
+    x, y, _width, height = person.browser.execute_script(BOX)
+    clip = {"x": x - 8, "y": y - 8, "width": 480, "height": height + 16, "scale": 1}
+    shot = person.browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "clip": clip})
+    path.write_bytes(base64.b64decode(shot["data"]))
+
+
 def _whole(browser: Chrome) -> dict[str, float]:
     size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
     return {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
@@ -68,6 +88,7 @@ def main(folder: Path, everything: bool) -> None:
     ):
         person = Person(browser, lab)
         person.sign_in()
+        learning(person, (folder if folder != PICTURES else GUIDE) / "learn-page.png")
         prepare(person)
         for scheme, suffix in SCHEMES.items():
             colours(browser, scheme)
@@ -108,4 +129,4 @@ def rest(person: Person, folder: Path, suffix: str) -> None:
 
 if __name__ == "__main__":
     arguments = [text for text in sys.argv[1:] if text != "--everything"]
-    main(Path(arguments[0]) if arguments else ROOT / "docs" / "images", "--everything" in sys.argv)
+    main(Path(arguments[0]) if arguments else PICTURES, "--everything" in sys.argv)

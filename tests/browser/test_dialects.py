@@ -87,6 +87,18 @@ def test_the_form_from_an_export_without_sensitive_data_to_a_write(
     assert all(row["ok"] for row in tested["test_results"]), "the stored password still logs in"
 
 
+def test_what_a_browser_drops_is_recognised_and_kept_by_an_export_after_each_save(course: Course) -> None:
+    """Each save of the form loads a page, and Chromium keeps the bodies of the last page only."""
+    exports: list[bytes] = []
+    scribe.Scribe(course.person, "form", exports=exports).record(scribe.CLOUD, course.before)
+    _binding, report = scribe.learned("form", exports[-1], None, course.agent_id)
+    (row,) = [row for row in report if row["what"] == "answers"]
+    assert "export after each save" in row["next"]
+    binding, report = scribe.learned("form", exports, None, course.agent_id)
+    assert [row["what"] for row in report if row["verdict"] == "open"] == ["targets"]
+    assert course.leaked("form", json.dumps(binding)) == []
+
+
 def refuses_without_session(course: Course, recorded: Recordings, lab: LabControl) -> None:
     """What a browser exports unless told otherwise lacks the cookie: it is said, and nothing is written."""
     binding, report = scribe.learned("form", recorded.sanitised.read_bytes(), None, course.agent_id)

@@ -48,8 +48,8 @@ class Exchange:
 
 @dataclasses.dataclass(frozen=True)
 class Recording:
-    """What was recorded. ``bodiless``: pages were read, but no body of an answer was kept. ``sanitised``: nothing that
-    could carry a session was kept.
+    """What was recorded. ``bodiless``: no body of a page that was loaded before the last one was kept, or none at all.
+    ``sanitised``: nothing that could carry a session was kept.
     """
 
     exchanges: list[Exchange]
@@ -57,19 +57,24 @@ class Recording:
     sanitised: bool
 
 
-def read(data: bytes) -> Recording:
-    """Return what a HAR holds, in the order of time; a NotHar says why it is none."""
-    found = [made for number, entry in enumerate(_entries(data)) if (made := _exchange(number, entry)) is not None]
+def read(*exports: bytes) -> Recording:
+    """Return what a HAR holds, in the order of time; a NotHar says why it is none. Several ``exports`` of one recording
+    give one: what was answered is taken from the one that still has it.
+    """
+    entries = [entry for data in exports for entry in _entries(data)]
+    entries = _by_time(entries if len(exports) == 1 else _fullest(entries))
+    found = [made for number, entry in enumerate(entries) if (made := _exchange(number, entry)) is not None]
     readable = [item for item in found if item.got_type and item.status == 200]
+    pages = [item for item in readable if "html" in item.got_type][:-1]
     return Recording(
         found,
-        bodiless=bool(readable) and not any(item.got for item in readable),
+        bodiless=any(rows and not any(item.got for item in rows) for rows in (readable, pages)),
         sanitised=bool(found) and not any(item.cookies or "cookie" in item.headers for item in found),
     )
 
 
 def _entries(data: bytes) -> list[dict[str, t.Any]]:
-    """Return the entries of a HAR as they stand in it, in the order of time."""
+    """Return the entries of a HAR as they stand in it."""
     if len(data) > MAX_BYTES:
         raise NotHar(f"it has more than {MAX_BYTES} bytes")
     try:
@@ -79,8 +84,26 @@ def _entries(data: bytes) -> list[dict[str, t.Any]]:
         raise NotHar("it is not a HAR") from None
     if not isinstance(entries, list):
         raise NotHar("it has no list of entries")
-    timed = [entry for entry in entries if isinstance(entry, dict)]
-    return sorted(timed, key=lambda entry: str(entry.get("startedDateTime") or ""))
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _by_time(entries: t.Iterable[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    return sorted(entries, key=lambda entry: str(entry.get("startedDateTime") or ""))
+
+
+def _fullest(entries: t.Iterable[dict[str, t.Any]]) -> t.Iterable[dict[str, t.Any]]:
+    """Return each request once, with the longest answer that an export has for it."""
+    found: dict[str, dict[str, t.Any]] = {}
+    for entry in entries:
+        asked = _dict(entry.get("request"))
+        key = repr([entry.get("startedDateTime"), asked.get("method"), asked.get("url")])
+        if key not in found or len(_answered(entry)) > len(_answered(found[key])):
+            found[key] = entry
+    return found.values()
+
+
+def _answered(entry: t.Mapping[str, t.Any]) -> str:
+    return _text(_dict(_dict(entry.get("response")).get("content")).get("text"))
 
 
 def _exchange(number: int, entry: t.Mapping[str, t.Any]) -> Exchange | None:

@@ -22,7 +22,8 @@ from ansible_collections.cai.console.plugins.plugin_utils._learn.traffic import 
 NEXT = {
     "session": "Record again with the session in it: in Chrome, choose to export the HAR with sensitive data.",
     "test": "Press Test before the last save of the Email Service, and once more when the settings are put back.",
-    "bodies": "Record again, and keep the page open: what was answered before the last page load is dropped.",
+    "bodies": "Browsers drop what was answered before the last page load: do not leave the page, or, where each save "
+    "loads it anew, export after each save and test into one folder, and give that folder as the recording.",
 }
 Found = dict[str, t.Any]
 
@@ -139,8 +140,8 @@ class Learner:
         else:
             said = ", ".join([*session.get("headers", ()), *session.get("cookies", ())])
             self._note("session", "guessed" if "guessed" in session else "found", session.get("guessed", said))
-        if self._first.recording.bodiless:
-            self._note("answers", "open", "the recording has no bodies of answers", NEXT["bodies"])
+        if self._first.recording.bodiless and any(row["verdict"] == "open" for row in self.report):
+            self._note("answers", "open", "the recording lacks the bodies of answers", NEXT["bodies"])
 
     def _note_test(self, test: Found) -> None:
         verdict = next((word for word in ("open", "guessed") if word in test), "found")

@@ -109,8 +109,9 @@ def _meta(params: t.Mapping[str, t.Any]) -> Result:
 
 def _source(row: t.Mapping[str, t.Any]) -> Source:
     try:
-        data = Path(row["recording"]).read_bytes()
-        recording = har.read(data)
+        path = Path(row["recording"])
+        files = sorted(path.glob("*.har")) if path.is_dir() else [path]
+        recording = har.read(*(file.read_bytes() for file in files))
     except OSError as error:
         raise _wrong(f"recording {row['recording']} cannot be read: {error.strerror}") from None
     except har.NotHar as error:

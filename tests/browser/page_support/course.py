@@ -39,14 +39,18 @@ class Course:
     lab: LabControl
     folder: Path
 
-    def record(self, dialect: str) -> Recordings:
-        """Follow the sheet at both targets."""
-        before = {
+    @property
+    def before(self) -> dict[str, dict[str, Any]]:
+        """What stood there before the sheet, and is put back."""
+        return {
             "email_service": works(self.lab),
             "alert_service": {"enabled": False, "action": "send_email", "email": "operations@lab.test"},
             "server_properties": {"suspend_on_uncaught_fault": False},
         }
-        recorder = scribe.Scribe(self.person, dialect).record(CLOUD, before)
+
+    def record(self, dialect: str) -> Recordings:
+        """Follow the sheet at both targets."""
+        recorder = scribe.Scribe(self.person, dialect).record(CLOUD, self.before)
         return Recordings(
             self._keep(f"{dialect}.har", recorder.har()),
             self._keep(f"{dialect}-sanitised.har", recorder.har(sanitised=True)),

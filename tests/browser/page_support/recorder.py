@@ -18,10 +18,13 @@ SENSITIVE = ("cookie", "set-cookie", "authorization")
 
 
 class Recorder:
-    """Takes the browser's events. ``collect`` must be called before a page makes way for another: bodies go then."""
+    """Takes the browser's events. ``collect`` must be called before a page makes way for another: bodies go then. With
+    ``late``, bodies are asked for when a HAR is made, as the developer tools do: then it has those of the last page.
+    """
 
-    def __init__(self, browser: Chrome) -> None:
+    def __init__(self, browser: Chrome, *, late: bool = False) -> None:
         self._browser = browser
+        self._late = late
         self._entries: dict[str, dict[str, Any]] = {}
         self._order: list[dict[str, Any]] = []
         self._extra: dict[str, list[dict[str, Any]]] = {}
@@ -29,18 +32,26 @@ class Recorder:
 
     def collect(self) -> None:
         """Take what has happened since the last time, with the bodies of the answers."""
+        self._take_events()
+        if not self._late:
+            self._take_bodies()
+
+    def _take_bodies(self) -> None:
+        for number, entry in self._entries.items():
+            if entry["finished"] and (self._late or "body" not in entry):
+                entry["body"] = self._body(number)
+
+    def _take_events(self) -> None:
         for row in self._browser.get_log("performance"):
             message = json.loads(row["message"])["message"]
             handler = getattr(self, "_on_" + message["method"].replace(".", "_"), None)
             if handler:
                 handler(message["params"])
-        for number, entry in self._entries.items():
-            if entry["finished"] and "body" not in entry:
-                entry["body"] = self._body(number)
 
     def har(self, *, sanitised: bool = False) -> bytes:
         """The HAR. ``sanitised``: as browsers export it unless told otherwise, without cookies and authorization."""
-        self.collect()
+        self._take_events()
+        self._take_bodies()
         entries = [_entry(item, sanitised) for item in self._order if "response" in item]
         log = {"version": "1.2", "creator": {"name": "tests", "version": "1"}, "pages": [], "entries": entries}
         return json.dumps({"log": log}).encode()

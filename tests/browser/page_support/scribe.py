@@ -29,17 +29,21 @@ def seed(dialect: str) -> str:
 
 
 class Scribe:
-    """Follows the sheet at the pages of a dialect."""
+    """Follows the sheet at the pages of a dialect. ``exports``: takes a HAR after each button, with what the browser
+    still has then; without it every answer is kept.
+    """
 
-    def __init__(self, person: Person, dialect: str) -> None:
+    def __init__(self, person: Person, dialect: str, *, exports: list[bytes] | None = None) -> None:
         self._person = person
         self._browser = person.browser
         self._dialect = dialect
+        self._exports = exports
 
     def record(self, target: str, before: dict[str, sheet.Step] | None = None) -> Recorder:
         """Record the whole sheet, and that ``before`` is put back; without it, the Email Service's first save alone."""
-        recorder = Recorder(self._browser)
-        self._open(target, recorder)
+        recorder = Recorder(self._browser, late=self._exports is not None)
+        self.open(target)
+        recorder.collect()
         steps = sheet.steps(seed(self._dialect), HANDLER)
         if before is None:
             self._save("email_service", steps["email_service"][0], recorder)
@@ -54,21 +58,21 @@ class Scribe:
     def _save(self, service: str, step: sheet.Step, recorder: Recorder, *, tested: bool = False) -> None:
         section = SECTIONS[service]
         if tested:
-            self._fill(section, step)
+            self.fill(section, step)
             self._press(section, "test", recorder)
-        self._fill(section, step)
+        self.fill(section, step)
         self._press(section, "save", recorder)
 
-    def _open(self, target: str, recorder: Recorder) -> None:
+    def open(self, target: str) -> None:
+        """Open the page of a target, and wait until it shows what is stored."""
         node = target if target == CLOUD else self._person.id_of(target)
         path = f"{self._dialect}/{node}/services" if self._dialect == "form" else f"{self._dialect}/page?node={node}"
-        recorder.collect()
         self._browser.get(f"{self._person.root}/dialects/{path}")
         if self._dialect != "form":
             self._wait("properties", "Ready")
-        recorder.collect()
 
-    def _fill(self, section: str, step: sheet.Step) -> None:
+    def fill(self, section: str, step: sheet.Step) -> None:
+        """Type and choose what a step says."""
         for option, value in step.items():
             at = self._browser.find_element(By.ID, f"{section}-{option}")
             if at.tag_name == "select":
@@ -101,6 +105,8 @@ class Scribe:
             button.click()
             self._wait(section, {"save": "Saved", "test": "Tested"}[what])
         recorder.collect()
+        if self._exports is not None:
+            self._exports.append(recorder.har())
 
     def _wait(self, section: str, word: str) -> None:
         output = self._browser.find_element(By.ID, f"{section}-said")
@@ -122,11 +128,12 @@ DIALECT_LABELS = {
 
 
 def learned(
-    dialect: str, first: bytes, second: bytes | None, agent_id: str
+    dialect: str, first: bytes | list[bytes], second: bytes | None, agent_id: str
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The binding and the report that recordings of the Cloud Server and of an agent give."""
+    """The binding and the report that recordings of the Cloud Server (one, or its exports) and of an agent give."""
     others = [] if second is None else [Source(har.read(second), "agent", agent_id, AGENT)]
     request = Request(seed(dialect), {"name": "learned", "describes": "a dialect"}, custom_service=HANDLER)
-    learner = Learner(Source(har.read(first), "cloud", CLOUD, ""), others, request)
+    exports = first if isinstance(first, list) else [first]
+    learner = Learner(Source(har.read(*exports), "cloud", CLOUD, ""), others, request)
     binding = learner.learn()
     return binding, learner.report

@@ -121,6 +121,31 @@ def test_a_recording_without_answers_leaves_the_fields_open():
         require_closed("email_service", binding)
 
 
+def test_exports_after_each_save_are_one_recording():
+    whole = json.loads(WHOLE)["log"]["entries"]
+    saves = [number for number, entry in enumerate(whole) if entry["request"]["method"] == "PUT"]
+    exports, lost = [], 0
+    for end in [*(number + 2 for number in saves), len(whole)]:
+        known = copy.deepcopy(whole[:end])
+        for entry in known[:lost]:
+            entry["response"]["content"]["text"] = ""
+        lost = end
+        exports.append(json.dumps({"log": {"entries": known}}).encode())
+    merged = har.read(*exports)
+    assert [(item.method, item.path, item.got) for item in merged.exchanges] == [
+        (item.method, item.path, item.got) for item in har.read(WHOLE).exchanges
+    ]
+
+
+def test_pages_without_their_bodies_are_recognised():
+    whole = json.loads(WHOLE)
+    for entry in whole["log"]["entries"][:-3]:
+        entry["response"]["content"].update(text="", mimeType="text/html")
+    _binding, report = learn(json.dumps(whole).encode())
+    (row,) = [row for row in report if row["what"] == "answers"]
+    assert "export after each save" in row["next"]
+
+
 def test_a_choice_that_two_places_follow_is_left_open():
     whole = json.loads(WHOLE)
     for entry in whole["log"]["entries"]:
