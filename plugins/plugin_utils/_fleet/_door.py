@@ -19,15 +19,15 @@ from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run
 from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 
 if t.TYPE_CHECKING:
-    from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Task
+    from ansible_collections.cai.console.plugins.module_utils._tasks import Task
 
 rearm()
 Result = dict[str, t.Any]
 
 
 class FleetDoor(ActionBase):
-    """Runs once for all hosts of the play, in one worker, whatever the connection. ``task`` has the options, ``work``
-    does it.
+    """Runs once for all hosts of the play, in one worker, whatever the connection. ``task`` has the options, ``work``,
+    a static method, takes the validated parameters and the surroundings, and does it.
     """
 
     BYPASS_HOST_LOOP = True
@@ -35,7 +35,7 @@ class FleetDoor(ActionBase):
     _supports_check_mode = True
     _supports_async = False
     task: t.ClassVar[Task]
-    work: t.ClassVar[t.Callable[[Params, Surroundings], Result]]
+    work: t.ClassVar[t.Callable[..., Result]]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Run the task and return its result."""
