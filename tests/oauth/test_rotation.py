@@ -94,8 +94,11 @@ def test_three_runs_in_a_row(tasks: Tasks, rotation: str) -> None:
 def test_a_token_that_lives_is_returned_again(tasks: Tasks) -> None:
     first = tasks.consent()["refresh_token"]
     one = tasks.refresh(refresh_token=first)
+    seen = len(tasks.lab.operations())
     two = tasks.refresh(refresh_token=first)
     three = tasks.refresh(refresh_token=one["refresh_token"], check_mode=True)
+    # Not even the discovery document is asked for.
+    assert len(tasks.lab.operations()) == seen > 0
     assert one["access_token"] == two["access_token"] == three["access_token"]
     assert (one["changed"], two["changed"], two["refresh_token"]) == (True, False, one["refresh_token"])
     assert tasks.refresh(refresh_token=first, min_validity=4000)["refreshed"] is True

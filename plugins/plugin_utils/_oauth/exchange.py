@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 import time
@@ -109,20 +110,25 @@ class Work:
         self.store = _store(params, vault, environ)
         self.handed = HandedOver(params["state_dir"])
         self.transport = transport or _transport(params, environ)
-        self.provider = provider.resolve(params, self.transport)
+        self.scope = provider.scope_of(params)
+
+    @functools.cached_property
+    def provider(self) -> provider.Provider:
+        """The endpoints; discovered at the first use, since a token that still lives needs none of them."""
+        return provider.resolve(self.params, self.transport)
 
     def target(self) -> str:
         """Return whose consent it is: the option, or the host."""
         return str(self.params["target"] or self._host or self.params["user"] or self.client.client_id)
 
     def identity(self) -> tuple[str, ...]:
-        """Return what a journal belongs to: a client's consent of one mailbox at one provider."""
+        """Return what a journal belongs to: a client's consent of one mailbox. A client's id tells the provider."""
         params, file = self.params, self.params["refresh_token_file"]
         who = os.path.realpath(os.path.expanduser(file)) if file else params["user"] or params["target"]
         if not who:
             # Without a name, the token itself is the only thing that names the consent.
             who = name_of(params["refresh_token"] or "")
-        return self.client.client_id, self.provider.need("token_url"), str(who)
+        return self.client.client_id, str(who)
 
     def exchange(self) -> wire.Exchange:
         """Return the way to the token endpoint."""
@@ -136,11 +142,11 @@ class Work:
 
     def consented(self, got: tokens.Tokens) -> Result:
         """A person consented: judge the tokens, keep the refresh token where it belongs, return the result."""
-        tokens.judge(got, self.provider.scope, self.params["user"], lasts=self.provider.lasts)
+        tokens.judge(got, self.scope, self.params["user"], lasts=self.provider.lasts)
         result = got.as_result()
         if got.refresh_token and not isinstance(self.store, stores.Caller):
             with rotation.held(self.params["state_dir"], *self.identity()) as journal:
-                journal.finish(got.refresh_token, got.refresh_token, {**result, "asked": sorted(self.provider.scope)})
+                journal.finish(got.refresh_token, got.refresh_token, {**result, "asked": sorted(self.scope)})
                 self.store.save(result)
                 journal.stored()
         return {**result, "changed": True, "target": self.target()}

@@ -32,7 +32,7 @@ def run(work: Work) -> dict[str, t.Any]:
         # The refresh token is good whatever the access token is, so it is kept where it belongs before that is judged.
         if not journal.content["stored"]:
             _store(work, journal, got)
-        tokens.judge(tokens.Tokens(**got), work.provider.scope, work.params["user"])
+        tokens.judge(tokens.Tokens(**got), work.scope, work.params["user"])
         return {**got, "changed": fresh is None, "refreshed": fresh is None}
 
 
@@ -63,7 +63,7 @@ def _fresh(work: Work, found: dict[str, t.Any] | None) -> dict[str, t.Any] | Non
     """Return the tokens of an earlier refresh, if the access token lives long enough still."""
     if found is None or work.params["force_refresh"] or not found.get("expires_at"):
         return None
-    asked = set(work.provider.scope)
+    asked = set(work.scope)
     if found.get("asked") != sorted(asked):
         return None
     alive = tokens.seconds(found["expires_at"]) - work.now() >= work.params["min_validity"]
@@ -88,10 +88,10 @@ def _spend(work: Work, journal: rotation.Journal, given: str, newest: str) -> di
     except ConsoleError:
         journal.abandon()
         raise
-    got = tokens.read(answer, work.provider.scope, work.now())
+    got = tokens.read(answer, work.scope, work.now())
     known = journal.access(newest) or {}
     result = {**got.as_result(), "mailbox": got.mailbox or known.get("mailbox")}
-    journal.finish(given, newest, {**result, "asked": sorted(work.provider.scope)})
+    journal.finish(given, newest, {**result, "asked": sorted(work.scope)})
     return result
 
 

@@ -127,13 +127,18 @@ def _microsoft(tenant: str | None, cloud: str, grant: str) -> Provider:
     )
 
 
+def scope_of(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Return what is asked for, which needs no discovery."""
+    return tuple(params["scope"] or preset(params).scope)
+
+
 def resolve(params: t.Mapping[str, t.Any], transport: Transport) -> Provider:
     """Return the endpoints: those given, over those discovered, over the preset's. All are checked to be https."""
     found = preset(params)
     if params["discovery_url"]:
         found = _discovered(found, params["discovery_url"], transport)
     given = {name: params[name] for name in (*ENDPOINTS, "issuer") if params[name]}
-    scope = tuple(params["scope"] or found.scope)
+    scope = scope_of(params)
     if found.name == "generic" and set(scope) >= OFFLINE:
         found = dataclasses.replace(found, extra={"prompt": "consent", **found.extra})
     provider = dataclasses.replace(found, scope=scope, **given)
