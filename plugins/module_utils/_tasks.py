@@ -21,7 +21,8 @@ from ansible_collections.cai.console.plugins.module_utils._authorization import 
     show,
 )
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
-from ansible_collections.cai.console.plugins.module_utils._doctor import Wanted, examine
+from ansible_collections.cai.console.plugins.module_utils._doctor import examine
+from ansible_collections.cai.console.plugins.module_utils._doctor_more import Wanted
 from ansible_collections.cai.console.plugins.module_utils._environment import environment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._memory import Memory
