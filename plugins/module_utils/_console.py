@@ -143,7 +143,7 @@ class Console:
         bound = self._binding["operations"]
         mine = bound.get(f"write_{service}")
         others = (bound.get(f"write_{other}") for other in self._binding["services"] if other != service)
-        return self.replaces_all(service) or any(other == mine for other in others)
+        return self.replaces_all(service) or mine is not None and mine in others
 
     def write(
         self, service: str, stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._binding import find_binding
 from ansible_collections.cai.console.plugins.module_utils._console import Console
-from ansible_collections.cai.console.plugins.module_utils._doctor_more import compare, rewrite
+from ansible_collections.cai.console.plugins.module_utils._doctor_more import Finding, Wanted, compare, rewrite
 from ansible_collections.cai.console.plugins.module_utils._entries import entries_of
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._replies import failure
@@ -39,32 +39,6 @@ CHECKS = (
 )
 MORE_CHECKS = ("bindings", "write", "entries")
 """Made only where they are asked for."""
-
-
-class Finding(t.NamedTuple):
-    """The result of one check: its ``verdict`` is ``ok``, ``warning``, ``failed`` or ``skipped``."""
-
-    check: str
-    verdict: str
-    message: str
-    remedy: str = ""
-
-    def as_line(self) -> str:
-        """Return it as a line for a person."""
-        name = self.check.replace("_", "-")
-        return f"{self.verdict:<8} {name:<13} {self.message} {self.remedy}".rstrip()
-
-
-class Wanted(t.NamedTuple):
-    """What is asked for beyond the usual: ``bindings`` to compare; to ``write`` what is stored, with its secrets; the
-    ``entries`` of the console's documents.
-    """
-
-    bindings: t.Sequence[str] | None = None
-    write: bool = False
-    password: str | None = None
-    client_secret: str | None = None
-    entries: bool = False
 
 
 def examine(access: Access, names: t.Sequence[str] | None, wanted: Wanted) -> dict[str, t.Any]:

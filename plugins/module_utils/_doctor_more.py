@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doctor's further checks: which binding fits, and a write of what is stored already, with a read-back."""
+"""What the doctor finds, and its further checks: which binding fits; writing what is stored, and reading it back."""
 
 from __future__ import annotations
 
@@ -23,6 +23,32 @@ if t.TYPE_CHECKING:
 
 WRITTEN: tuple[Service, ...] = (SERVER_PROPERTIES, EMAIL_SERVICE, ALERT_SERVICE)
 Row = t.Tuple[str, t.List[str], str]
+
+
+class Finding(t.NamedTuple):
+    """The result of one check: its ``verdict`` is ``ok``, ``warning``, ``failed`` or ``skipped``."""
+
+    check: str
+    verdict: str
+    message: str
+    remedy: str = ""
+
+    def as_line(self) -> str:
+        """Return it as a line for a person."""
+        name = self.check.replace("_", "-")
+        return f"{self.verdict:<8} {name:<13} {self.message} {self.remedy}".rstrip()
+
+
+class Wanted(t.NamedTuple):
+    """What is asked for beyond the usual: ``bindings`` to compare; to ``write`` what is stored, with its secrets; the
+    ``entries`` of the console's documents.
+    """
+
+    bindings: t.Sequence[str] | None = None
+    write: bool = False
+    password: str | None = None
+    client_secret: str | None = None
+    entries: bool = False
 
 
 def compare(given: t.Iterable[str], console_of: t.Callable[[dict[str, t.Any]], Console]) -> list[Row]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
-from ansible_collections.cai.console.plugins.module_utils._doctor import Wanted, examine
+from ansible_collections.cai.console.plugins.module_utils._doctor import examine
+from ansible_collections.cai.console.plugins.module_utils._doctor_more import Wanted
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._secrets import check_given
 from ansible_collections.cai.console.plugins.module_utils._tasks import Task

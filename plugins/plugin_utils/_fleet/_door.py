@@ -26,7 +26,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run
 from ansible_collections.cai.console.plugins.plugin_utils._stores import STORES
 
 if t.TYPE_CHECKING:
-    from ansible_collections.cai.console.plugins.module_utils._tasks import Task
+    from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Task
 
 rearm()
 Result = dict[str, t.Any]
