@@ -103,5 +103,5 @@ class Course:
         driver = Driver(self.lab, json.dumps(binding))
         folder = self.folder / f"{dialect}-tasks"
         folder.mkdir()
-        modules = driver.modules(TARGETS, every=dialect == DEFAULT)
+        modules = driver.modules(TARGETS, every=AGENT if dialect == DEFAULT else None)
         return [*driver.tasks(folder, request, TARGETS), *modules]
