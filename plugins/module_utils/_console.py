@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import typing as t
 from urllib.parse import quote, urlsplit
@@ -132,6 +133,10 @@ class Console:
         self._require_owner()
         self.require_writable(service)
         operation = self._wire.operation(f"write_{service}")
+        if self._shares_document(service):
+            # Another service may have been saved since; its settings are in the same document.
+            now = self.read(service)
+            stored = dataclasses.replace(stored, raw=now.raw, version=now.version)
         raw = encode(self.service(service), stored, settings, secrets, operation)
         self._wire.call(
             f"write_{service}",
@@ -139,6 +144,16 @@ class Console:
             body=_bodies.body_of(raw),
             version=stored.version,
             secrets=[text for text in secrets.values() if text],
+        )
+
+    def _shares_document(self, service: str) -> bool:
+        """Whether another service is saved by the very same request, as a part of the same document."""
+        operations = self._binding["operations"]
+        mine = _address(operations[f"write_{service}"])
+        return any(
+            _address(operations.get(f"write_{other}", {})) == mine
+            for other in self._binding["services"]
+            if other != service
         )
 
     def test(
@@ -253,6 +268,11 @@ class Console:
         if connection.fingerprint:
             self._transport.pin(f"{address}/", connection.fingerprint)
         return address
+
+
+def _address(operation: t.Mapping[str, t.Any]) -> tuple[t.Any, ...]:
+    """Return what tells a request from others, whatever its body says of settings."""
+    return tuple(operation.get(name) for name in ("method", "path", "query", "fixed", "at"))
 
 
 def _known(value: t.Any) -> t.Any:
