@@ -48,6 +48,19 @@ def test_every_option_is_written_and_read(
             assert watch.writes() == []
 
 
+def test_services_of_one_document_do_not_undo_each_other(
+    spoken: dict[str, Any], link: dict[str, Any], fresh: Callable[[], str]
+) -> None:
+    target = fresh()
+    wanted = {service: wishes(service, examples.FULL) for service in client.SERVICES}
+    assert client.done("execution_target", spoken, target=target, **wanted)["changed"]
+    for service in client.SERVICES:
+        stored = client.stored(service, link, target)
+        flat = examples.flat(examples.FULL[service])
+        assert {name: stored[name] for name in flat} == flat
+    assert not client.done("execution_target", spoken, target=target, **wanted)["changed"]
+
+
 def test_the_password_arrives_and_stays(spoken: dict[str, Any], lab: LabControl, fresh: Callable[[], str]) -> None:
     target, smtp = fresh(), lab.addresses["smtp"]
     mail = {"enabled": True, "host": smtp["host"], "port": smtp["starttls_port"], "security": "tls", "username": SENDER}

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 from ansible_collections.cai.console.plugins.plugin_utils._learn import sheet
 from cai_lab.control_client import LabControl
+from support import client
 from support.driver import Driver, works
+from support.labs import connection
 
 from page_support import scribe
 from page_support.person import Person
@@ -50,6 +52,9 @@ class Course:
 
     def record(self, dialect: str) -> Recordings:
         """Follow the sheet at both targets."""
+        # A page that sends changes alone says nothing of a service that is chosen already.
+        for target in TARGETS:
+            client.done("alert_service", connection(self.lab), target=target, enabled=False, service="CaiCanary")
         recorder = scribe.Scribe(self.person, dialect).record(CLOUD, self.before)
         return Recordings(
             self._keep(f"{dialect}.har", recorder.har()),
@@ -103,5 +108,5 @@ class Course:
         driver = Driver(self.lab, json.dumps(binding))
         folder = self.folder / f"{dialect}-tasks"
         folder.mkdir()
-        modules = driver.modules(TARGETS, every=dialect == DEFAULT)
+        modules = driver.modules(TARGETS, every=AGENT if dialect == DEFAULT else None)
         return [*driver.tasks(folder, request, TARGETS), *modules]

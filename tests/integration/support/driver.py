@@ -77,10 +77,12 @@ class Driver:
     lab: LabControl
     text: str
 
-    def modules(self, targets: Sequence[str], *, every: bool) -> Iterator[str]:
-        """Write each state as the ordinary modules do, in check mode too, read it back, and write it again."""
+    def modules(self, targets: Sequence[str], *, every: str | None) -> Iterator[str]:
+        """Write each state as the ordinary modules do, in check mode too, read it back, and write it again. ``every``:
+        the target at which every state is tried.
+        """
         for target, service in product(targets, client.SERVICES):
-            for row in rows_of(service, every=every):
+            for row in rows_of(service, every=target == every):
                 for problem in self._row(service, target, row):
                     yield f"{target}, {service}: {problem}"
 
