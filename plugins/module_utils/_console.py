@@ -141,9 +141,9 @@ class Console:
     def shares_document(self, service: str) -> bool:
         """Whether what is written of the service holds other things too, which may have changed since it was read."""
         bound = self._binding["operations"]
-        mine = bound.get(f"write_{service}")
-        others = (bound.get(f"write_{other}") for other in self._binding["services"] if other != service)
-        return self.replaces_all(service) or mine is not None and mine in others
+        mine = _address(bound.get(f"write_{service}", {}))
+        others = [_address(bound.get(f"write_{other}", {})) for other in self._binding["services"] if other != service]
+        return self.replaces_all(service) or (any(mine) and mine in others)
 
     def write(
         self, service: str, stored: Stored, settings: t.Mapping[str, t.Any], secrets: t.Mapping[str, str | None]
@@ -263,6 +263,11 @@ class Console:
 
 def _count(found: t.Sized, complete: bool) -> int | str:
     return len(found) if complete else f"at least {len(found)}"
+
+
+def _address(operation: t.Mapping[str, t.Any]) -> tuple[t.Any, ...]:
+    """Return what tells a request from others, whatever its body says of settings."""
+    return tuple(operation.get(name) for name in ("method", "path", "query", "fixed", "at"))
 
 
 def _known(value: t.Any) -> t.Any:

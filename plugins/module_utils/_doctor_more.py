@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the doctor finds, and its further checks: which binding fits; writing what is stored, and reading it back."""
+"""What the doctor finds, and its further checks: which binding fits, and a write of what is there, with a read-back."""
 
 from __future__ import annotations
 
