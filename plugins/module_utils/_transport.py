@@ -274,8 +274,7 @@ class Transport:
         """Return the request. The session's own way to make one merges six settings that are never set here, which
         takes a third of the time that the whole request does.
         """
-        merged = self._http.headers.copy()
-        merged.update(headers or {})
+        merged = {**self._http.headers, **(headers or {})}
         return requests.Request(method, url, merged, data=body, cookies=self._http.cookies or None).prepare()
 
     def _proxies_for(self, url: str) -> dict[str, str]:
