@@ -54,13 +54,51 @@ def revoke(world: World, _done: Done) -> None:
     assert len({entry["target"] for entry in forgotten}) == len(TARGETS)
 
 
+def written(world: World) -> set[str]:
+    """The recipients of alerts that the consoles have now, if anything was written."""
+    return {str(entry["target"]) for entry in world.lab.operations(mutates=True) if entry["operation"].startswith("write")}
+
+
+def export(world: World, _done: Done) -> None:
+    assert {path.stem for path in (world.folder / "export" / "host_vars").rglob("*.yml")} >= set(TARGETS)
+
+
+def rollout_plan(world: World, done: Done) -> None:
+    kept = done.kept["cai_rollout"]
+    assert (kept["step"], kept["counts"]["total"], kept["counts"]["change"]) == ("plan", 4, 4)
+    assert done.kept["rollout_plan_digest"] == kept["digest"] and len(kept["digest"]) == 64
+    assert written(world) == set()
+
+
+def rollout_apply(world: World, done: Done) -> None:
+    assert (done.kept["cai_rollout"]["step"], done.kept["cai_rollout"]["counts"]["changed"]) == ("apply", 4)
+    assert "rollout_plan_digest" not in done.kept
+    assert len(written(world)) == len(world.lab.mailbox()) == len(TARGETS)
+
+
+def rollout_catch_up(world: World, done: Done) -> None:
+    counts = done.kept["cai_rollout"]["counts"]
+    assert (counts["total"], counts["changed"], counts["pending"]) == (4, 4, 0)
+    assert len(world.lab.mailbox()) == len(TARGETS)
+
+
+def rollout_report(_world: World, done: Done) -> None:
+    counts = done.kept["cai_rollout"]["counts"]
+    assert (done.kept["cai_rollout"]["step"], counts["total"], counts["changed"]) == ("report", 2, 2)
+
+
 PROVEN: dict[str, Callable[[World, Done], None]] = {
     "CAI authorize links": links,
     "CAI configure": configure,
     "CAI configure plan": configure_plan,
     "CAI consent complete": complete,
+    "CAI export": export,
     "CAI migrate to OAuth": migrate,
     "CAI revoke": revoke,
+    "CAI rollout apply": rollout_apply,
+    "CAI rollout catch up": rollout_catch_up,
+    "CAI rollout plan": rollout_plan,
+    "CAI rollout report": rollout_report,
     "CAI rotate secret": rotate,
 }
 """What a job leaves, beside having ended well."""
