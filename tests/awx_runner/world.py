@@ -227,11 +227,13 @@ def as_wished(world: World) -> None:
 
 
 def to_roll_out(world: World) -> None:
-    """Wishes that no target fulfils, and what a project's group_vars hold for a rollout. The mail is tested by the console."""
+    """Wishes that no target fulfils, and what group_vars hold for a rollout. The console itself tests the mail."""
     configured(world, "password")
     names = ("enabled", "host", "port", "security", "authentication")
     email = {name: world.variables[f"email_service_{name}"] for name in names}
-    login = {name: f"{{{{ lookup('ansible.builtin.env', 'CAI_SMTP_{name.upper()}') }}}}" for name in ("username", "password")}
+    login = {
+        name: f"{{{{ lookup('ansible.builtin.env', 'CAI_SMTP_{name.upper()}') }}}}" for name in ("username", "password")
+    }
     recipient = f"planned-{uuid4().hex}@lab.test"
     world.variables = {
         "wishes": {
@@ -265,6 +267,7 @@ def rolled_out(world: World) -> dict[str, Any]:
 def exporting(world: World) -> dict[str, Any]:
     """There is something to export, and a folder that outlives the job."""
     configured(world, "password")
+    world.lab.clear_operations()
     return {"export_dest": str(world.folder / "export")}
 
 
