@@ -19,7 +19,9 @@ WEBHOOK = ("notifications", "CAI webhook")
 NIGHT = ("schedules", "CAI every night")
 DOCTOR = ("templates", "CAI doctor")
 ROTATE = ("templates", "CAI rotate secret")
+PLAN = ("templates", "CAI rollout plan")
 FLOW = ("workflows", "CAI configure with approval")
+ROLLOUT_FLOW = ("workflows", "CAI rollout with approval")
 QUESTION = ("survey_spec", "spec")
 NODE = ("simplified_workflow_nodes",)
 ENV = ("injectors", "env")
@@ -144,4 +146,15 @@ REJECTED: list[tuple[str, Change]] = [
         "apply_has_another_console_user_than_plan",
         ("templates", "CAI configure plan", ("credentials",), ["CAI console (apply)"]),
     ),
+    (
+        "apply_has_another_console_user_than_plan",
+        ("templates", "CAI rollout apply", ("credentials",), ["CAI console (plan)"]),
+    ),
+    ("apply_has_another_console_user_than_plan", (*READ, ("inputs", "username"), "w")),
+    ("a_plan_is_approved_before_it_is_applied", (*ROLLOUT_FLOW, (*NODE, 0, "success_nodes"), ["apply"])),
+    ("a_plan_is_approved_before_it_is_applied", (*ROLLOUT_FLOW, (*NODE, 0, "always_nodes"), ["apply"])),
+    ("a_failed_apply_fails_the_workflow", (*ROLLOUT_FLOW, (*NODE, 2, "always_nodes"), ["report"])),
+    ("a_rollout_names_its_step_and_only_apply_is_sliced", (*PLAN, ("job_slice_count",), 2)),
+    ("a_rollout_names_its_step_and_only_apply_is_sliced", (*PLAN, ("ask_job_slice_count_on_launch",), True)),
+    ("a_rollout_names_its_step_and_only_apply_is_sliced", (*PLAN, ("job_tags",), "")),
 ]

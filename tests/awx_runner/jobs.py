@@ -138,6 +138,8 @@ class Job:
         options = ["--check"] * (self.template.get("job_type") == "check") + ["--diff"] * bool(
             self.template.get("diff_mode")
         )
+        # awx/main/tasks/jobs.py, build_args
+        options += ["-t", self.template["job_tags"]] if self.template.get("job_tags") else []
         return {
             "private_data_dir": str(private),
             "ident": "job",

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 import yaml
 from awx.content import AWX
+from jinja2 import Environment
 
 from .jobs import Done, merged, sliced
-from .world import PREPARE, SECOND, SECRET, TARGETS, World, authorized, configured
+from .world import PREPARE, SECOND, SECRET, TARGETS, World, authorized, configured, planned, to_roll_out
 
 TEMPLATES = yaml.safe_load((AWX / "controller" / "templates.yml").read_text(encoding="utf-8"))["controller_templates"]
 NAMES = [item["name"] for item in TEMPLATES]
-MAIL_TEST = "CAI mail test"
+MAIL_TEST, APPLY = "CAI mail test", "CAI rollout apply"
 SLICED = ["CAI doctor", "CAI configure plan", "CAI configure", "CAI authorize links"]
 
 
@@ -54,13 +55,55 @@ def revoke(world: World, _done: Done) -> None:
     assert len({entry["target"] for entry in forgotten}) == len(TARGETS)
 
 
+def written(world: World) -> set[str]:
+    """The ids of the targets of which a service was written."""
+    return {
+        str(entry["target"]) for entry in world.lab.operations(mutates=True) if entry["operation"].startswith("write")
+    }
+
+
+def export(world: World, _done: Done) -> None:
+    found = [path.read_text(encoding="utf-8") for path in (world.folder / "export").rglob("*.yml")]
+    assert any("wishes" in text and str(world.variables["email_service_port"]) in text for text in found)
+    assert written(world) == set()
+
+
+def rollout_plan(world: World, done: Done) -> None:
+    kept = done.kept["cai_rollout"]
+    assert (kept["step"], kept["counts"]["total"], kept["counts"]["change"]) == ("plan", 4, 4)
+    assert done.kept["rollout_plan_digest"] == kept["digest"] and len(kept["digest"]) == 64
+    assert written(world) == set()
+
+
+def rollout_apply(world: World, done: Done) -> None:
+    assert (done.kept["cai_rollout"]["step"], done.kept["cai_rollout"]["counts"]["changed"]) == ("apply", 4)
+    assert "rollout_plan_digest" not in done.kept
+    assert len(written(world)) == len(world.lab.mailbox()) == len(TARGETS)
+
+
+def rollout_catch_up(world: World, done: Done) -> None:
+    counts = done.kept["cai_rollout"]["counts"]
+    assert (counts["total"], counts["changed"], counts["pending"]) == (4, 4, 0)
+    assert len(world.lab.mailbox()) == len(TARGETS)
+
+
+def rollout_report(_world: World, done: Done) -> None:
+    counts = done.kept["cai_rollout"]["counts"]
+    assert (done.kept["cai_rollout"]["step"], counts["total"], counts["changed"]) == ("report", 2, 2)
+
+
 PROVEN: dict[str, Callable[[World, Done], None]] = {
     "CAI authorize links": links,
     "CAI configure": configure,
     "CAI configure plan": configure_plan,
     "CAI consent complete": complete,
+    "CAI export": export,
     "CAI migrate to OAuth": migrate,
     "CAI revoke": revoke,
+    "CAI rollout apply": rollout_apply,
+    "CAI rollout catch up": rollout_catch_up,
+    "CAI rollout plan": rollout_plan,
+    "CAI rollout report": rollout_report,
     "CAI rotate secret": rotate,
 }
 """What a job leaves, beside having ended well."""
@@ -164,6 +207,49 @@ def test_the_workflow_with_approval(world: World) -> None:
     refused = world.job("CAI configure").run()
     assert refused.code != 0
     world.assert_clean(refused)
+
+
+def test_the_rollout_with_approval(world: World) -> None:
+    """What is approved is what is applied; a target that a person changed meanwhile is left alone and named."""
+    to_roll_out(world)
+    first, approval, second, _last = flow(world, "CAI rollout with approval")
+    plan = world.job(first["unified_job_template"]).run()
+    assert plan.code == 0, plan.output
+    # What the webhook gets before the approval is asked for.
+    webhook = world.content["notifications"][0]["messages"]["success"]["body"]
+    job = {"id": 1, "name": "plan", "status": plan.status, "artifacts": plan.kept}
+    told = json.loads(Environment(autoescape=False).from_string(webhook).render(job=job, url="https://awx.example.org"))
+    assert told["artifacts"]["cai_rollout"]["counts"]["change"] == len(TARGETS)
+    assert told["artifacts"]["cai_rollout"]["digest"] == plan.kept["rollout_plan_digest"]
+    assert set(approval["approval_node"]) == {"name", "description", "timeout"}
+    by_hand = world.job("CAI configure", {"agent-a": world.hosts["agent-a"]})
+    by_hand.variables = {**world.quickstart("password"), "fault_alerts_email": "others@lab.test"}
+    assert by_hand.run().code == 0
+    world.lab.clear_operations()
+    robot = world.inputs["CAI console (apply)"]
+    world.inputs["CAI console (apply)"] = world.console("viewer@lab.test")
+    stranger = world.job(second["unified_job_template"], inherited=plan.kept).run()
+    assert stranger.code != 0 and written(world) == set()
+    world.inputs["CAI console (apply)"] = robot
+    applied = world.job(second["unified_job_template"], inherited=plan.kept).run()
+    assert applied.code != 0
+    assert "changed since" in applied.output and len(written(world)) == len(TARGETS) - 1, applied.output
+    world.assert_clean(plan, stranger, applied)
+
+
+def test_slices_apply_one_plan_and_are_reported_as_one(world: World) -> None:
+    answers = planned(world)
+    jobs = [world.job(APPLY, sliced(world.hosts, number, 2), answers=answers) for number in (1, 2)]
+    started = [job.start() for job in jobs]
+    done = [job.finish(process) for job, process in zip(jobs, started, strict=True)]
+    assert [job.code for job in done] == [0, 0], [job.output for job in done]
+    empty = world.job(APPLY, {}, answers=answers).run()
+    assert (empty.code, empty.kept) == (0, {}), empty.output
+    report = world.job("CAI rollout report", answers=answers).run()
+    counts = report.kept["cai_rollout"]["counts"]
+    assert (counts["total"], counts["changed"]) == (len(TARGETS), len(TARGETS))
+    assert len(world.lab.mailbox()) == len(TARGETS)
+    world.assert_clean(*done, empty, report)
 
 
 def test_the_consent_in_two_steps(world: World) -> None:

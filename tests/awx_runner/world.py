@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from awx.content import Content
 from cai_lab.browserless import Person
@@ -17,7 +18,7 @@ from cai_lab.control_client import LabControl
 from cai_lab.plain_client import PlainClient
 from support.leaks import leaks
 
-from .jobs import Done, Hosts, Job
+from .jobs import Done, Hosts, Job, sliced
 
 LINK = re.compile(r"[Oo]pen (https://[^\"\s]+)")
 SENDER, RECIPIENT = "alerts@lab.test", "operations@lab.test"
@@ -225,15 +226,65 @@ def as_wished(world: World) -> None:
     }
 
 
+def to_roll_out(world: World) -> None:
+    """Wishes that no target fulfils, and what group_vars hold for a rollout. The console itself tests the mail."""
+    configured(world, "password")
+    names = ("enabled", "host", "port", "security", "authentication")
+    email = {name: world.variables[f"email_service_{name}"] for name in names}
+    login = {
+        name: f"{{{{ lookup('ansible.builtin.env', 'CAI_SMTP_{name.upper()}') }}}}" for name in ("username", "password")
+    }
+    recipient = f"planned-{uuid4().hex}@lab.test"
+    world.variables = {
+        "wishes": {
+            "email_service": {**email, **login},
+            "alert_service": {"enabled": True, "action": "send_email", "email": recipient},
+        },
+        "rollout_state_dir": str(world.folder / "state"),
+        "rollout_gate": {"vantage": "console", "recipient": RECIPIENT},
+    }
+    world.lab.clear_mailbox()
+    world.lab.clear_operations()
+
+
+def planned(world: World, hosts: Hosts | None = None) -> dict[str, Any]:
+    """There is a plan; the answer that the jobs after it get."""
+    to_roll_out(world)
+    done = world.job("CAI rollout plan", hosts).run()
+    assert done.code == 0, done.output
+    return {"rollout_plan_digest": done.kept["rollout_plan_digest"]}
+
+
+def rolled_out(world: World) -> dict[str, Any]:
+    """A plan was applied to half of the targets; the others joined later."""
+    half = sliced(world.hosts, 1, 2)
+    answers = planned(world, half)
+    done = world.job("CAI rollout apply", half, answers=answers).run()
+    assert done.code == 0, done.output
+    return answers
+
+
+def exporting(world: World) -> dict[str, Any]:
+    """There is something to export, and a folder that outlives the job."""
+    configured(world, "password")
+    world.lab.clear_operations()
+    return {"export_dest": str(world.folder / "export")}
+
+
 PREPARE: dict[str, Prepare] = {
     "CAI audit": with_(as_wished),
     "CAI authorize confirm": with_(authorized),
     "CAI authorize links": with_(configured, "oauth"),
     "CAI consent begin": mailbox,
     "CAI consent complete": consented,
+    "CAI export": exporting,
     "CAI migrate to OAuth": to_oauth,
     "CAI renew authorizations": with_(authorized),
     "CAI revoke": revoking,
+    "CAI rollout apply": planned,
+    "CAI rollout catch up": rolled_out,
+    "CAI rollout plan": with_(to_roll_out),
+    "CAI rollout report": rolled_out,
     "CAI rotate secret": rotating,
 }
 """What a template needs to find; one that needs nothing is not here."""

@@ -83,3 +83,18 @@ def what_rotates_is_not_sliced(item: Item, _content: Content) -> Iterator[str]:
     sliced = item.get("job_slice_count", 1) != 1 or item.get("ask_job_slice_count_on_launch")
     if sliced and re.search("renew|rotate|authorize|revoke|migrate", str(item.get("playbook"))):
         yield "sliced"
+
+
+@rule("templates", "this collection: the role rollout takes its step from the tags; slices share an approved plan only")
+def a_rollout_names_its_step_and_only_apply_is_sliced(item: Item, _content: Content) -> Iterator[str]:
+    """Each slice would make a plan of its own, with a digest of its own, and would report what all did."""
+    step, sliced = (
+        item.get("job_tags"),
+        item.get("job_slice_count", 1) != 1 or item.get("ask_job_slice_count_on_launch"),
+    )
+    if item.get("playbook") != "rollout.yml":
+        return
+    if step not in ("plan", "apply", "catch_up", "report") or item.get("ask_tags_on_launch"):
+        yield f"step {step}"
+    if sliced and step != "apply":
+        yield f"{step} is sliced"

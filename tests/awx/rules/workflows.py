@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RELATIONS = ("success_nodes", "failure_nodes", "always_nodes")
 CHILDREN = "awx/api/views/__init__.py, WorkflowJobTemplateNodeChildrenBaseList.is_valid_relation"
+# Playbooks that are planned by one job and applied by another.
+PLANNED = ("configure.yml", "rollout.yml")
 READ = [
     "all_parents_must_converge",
     "always_nodes",
@@ -121,16 +123,44 @@ def approvals_have_a_name_and_whole_seconds(item: Item, _content: Content) -> It
 
 @rule("workflows", "this collection: who may plan may not thereby apply")
 def apply_has_another_console_user_than_plan(item: Item, content: Content) -> Iterator[str]:
-    """What comes after an approval of a plan signs in as somebody else."""
-    kinds: dict[str, set[str]] = {"check": set(), "run": set()}
+    """What applies a plan signs in by another credential than what made it, and as another user."""
+    used: dict[tuple[str, bool], set[str]] = {}
     for node in nodes_of(item):
         template = content.one("templates", node.get("unified_job_template")) or {}
-        used = {name for name in template.get("credentials", []) if _is_console(name, content)}
-        if template.get("playbook") == "configure.yml":
-            kinds[template.get("job_type", "run")] |= used
-    yield from (f"both use {name}" for name in sorted(kinds["check"] & kinds["run"]))
+        playbook = str(template.get("playbook"))
+        if playbook in PLANNED and template.get("job_tags") != "report":
+            plans = template.get("job_type") == "check" or template.get("job_tags") == "plan"
+            used.setdefault((playbook, plans), set()).update(_console_identities(template, content))
+    for playbook in PLANNED:
+        both = used.get((playbook, True), set()) & used.get((playbook, False), set())
+        yield from (f"both use {name}" for name in sorted(both))
 
 
-def _is_console(name: str, content: Content) -> bool:
-    credential = content.one("credentials", name) or {}
-    return credential.get("credential_type") == "CAI console"
+@rule("workflows", "this collection: nothing is applied before somebody has approved the plan")
+def a_plan_is_approved_before_it_is_applied(item: Item, content: Content) -> Iterator[str]:
+    """No way leads from a plan to what applies it but through an approval."""
+    nodes = {node.get("identifier"): node for node in nodes_of(item)}
+    for node in nodes_of(item):
+        template = content.one("templates", node.get("unified_job_template")) or {}
+        if template.get("playbook") in PLANNED and template.get("job_tags") == "plan":
+            for child in (nodes.get(name, {}) for relation in RELATIONS for name in node.get(relation, [])):
+                if not child.get("approval_node"):
+                    yield f"{child.get('identifier')} follows a plan without an approval"
+
+
+@rule("workflows", "awx/main/scheduler/dag_workflow.py, has_workflow_failed")
+def a_failed_apply_fails_the_workflow(item: Item, content: Content) -> Iterator[str]:
+    """A workflow whose failed job leads on, by failure_nodes or always_nodes, ends as successful."""
+    for node in nodes_of(item):
+        template = content.one("templates", node.get("unified_job_template")) or {}
+        if template.get("playbook") in PLANNED and (node.get("failure_nodes") or node.get("always_nodes")):
+            yield f"the workflow would not fail with {node.get('identifier')}"
+
+
+def _console_identities(template: Item, content: Content) -> Iterator[str]:
+    """The credentials for consoles, and the users in them."""
+    for name in template.get("credentials", []):
+        credential = content.one("credentials", name) or {}
+        if credential.get("credential_type") == "CAI console":
+            yield name
+            yield f"the user {credential.get('inputs', {}).get('username')}"
