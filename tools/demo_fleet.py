@@ -41,7 +41,7 @@ SHARED = "shared-eu"
 # By their places among the targets that the plan changes: one fault is in the first wave, two are in the second.
 EDITED, FAULTY = 7, (4, 12, 20)
 HOW: dict[str, Any] = {"canary": "1", "waves": ["10%", "40%", "100%"], "max_failed": "2", "workers": 4}
-# All targets send through one mailbox here, and the mail server is ours: the usual 20 messages a minute would be a wait.
+# All targets send through one mailbox here, and its server is ours: the usual 20 messages a minute would be a wait.
 GATE = {"vantage": "console", "recipient": demo.RECIPIENT, "max_messages_per_minute": 1000}
 DIGEST = re.compile(r"Digest of the plan: ([0-9a-f]{64})")
 FINISHED = ("changed", "unchanged")
@@ -142,10 +142,10 @@ class Organisation:
         """Start a job of the rollout."""
         how = {
             **HOW,
+            "gate": GATE,
             "name": self.name,
             "state_dir": str(self._state),
             "report": str(self._report),
-            "gate": GATE,
             **({"plan_digest": self.digest} if self.digest else {}),
         }
         self.jobs += 1
@@ -226,7 +226,7 @@ def goes_on_after_a_test(entries: list[dict[str, Any]]) -> bool:
 
 @contextlib.contextmanager
 def only_what_is_left(organisation: Organisation, done: set[str], again: Counter[str]) -> Iterator[None]:
-    """Count in ``again`` what is written to or mailed from targets that are done; DemoError if they are asked at all."""
+    """Count in ``again`` the targets that are done and are written or mailed again; DemoError if any is asked at all."""
     log = Log(organisation.lab, organisation.user)
     yield
     again.update(entry["target"] for entry in log.entries(mutates=True) if entry["target"] in done)
@@ -336,8 +336,8 @@ def run() -> None:
     must(not other, f"The report has {other}; see build/demo-fleet/report.json.")
     say("    Everything is stopped   (report: build/demo-fleet/report.json)")
     say(
-        f"\nSeen: {report['targets']} targets, stopped at {report['stopped_at']}, {report['resumed']} done by the jobs that"
-        f" went on, none written twice, {report['pending']} pending."
+        f"\nSeen: {report['targets']} targets, stopped at {report['stopped_at']}, {report['resumed']} done by the jobs"
+        f" that went on, none written twice, {report['pending']} pending."
     )
 
 
