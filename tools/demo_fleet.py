@@ -124,7 +124,7 @@ class Organisation:
         """Write a file of the inventory plugin, and the variables of all hosts beside it."""
         plain = json.loads(demo.write_inventory(self.lab, folder).read_text(encoding="utf-8"))["all"]["vars"]
         (folder / "inventory.yml").unlink()
-        wished = {service: {} for service in ("email_service", "alert_service")}
+        wished: dict[str, dict[str, Any]] = {service: {} for service in ("email_service", "alert_service")}
         for name, value in plain.items():
             for service, wishes in wished.items():
                 if name.startswith(f"{service}_"):
@@ -226,7 +226,7 @@ def goes_on_after_a_test(entries: list[dict[str, Any]]) -> bool:
 
 @contextlib.contextmanager
 def only_what_is_left(organisation: Organisation, done: set[str], again: Counter[str]) -> Iterator[None]:
-    """Count in ``again`` the targets that are done and are written or mailed again; DemoError if any is asked at all."""
+    """Count in ``again`` the targets that are done and are written or mailed again; DemoError if any is asked."""
     log = Log(organisation.lab, organisation.user)
     yield
     again.update(entry["target"] for entry in log.entries(mutates=True) if entry["target"] in done)
