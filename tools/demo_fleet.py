@@ -39,7 +39,7 @@ ORGANISATIONS = ("00LAB0", "00LAB1")
 # Both organisations see it.
 SHARED = "shared-eu"
 # By their places among the targets that the plan changes: one fault is in the first wave, two are in the second.
-EDITED, FAULTY = 7, (4, 12, 20)
+EDITED, FAULTY, WAVE = 7, (4, 12, 20), "wave 2"
 HOW: dict[str, Any] = {"canary": "1", "waves": ["10%", "40%", "100%"], "max_failed": "2", "workers": 4}
 # All targets send through one mailbox here, and its server is ours: the usual 20 messages a minute would be a wait.
 GATE = {"vantage": "console", "recipient": demo.RECIPIENT, "max_messages_per_minute": 1000}
@@ -283,6 +283,7 @@ def seen(lab: LabControl) -> dict[str, Any]:
     lab.set_faults()
     (row,) = [row for row in stopped["targets"] if row["host"] == edited["host"]]
     must(row["code"] == "changed_since_plan", f"Target {EDITED} is {row['status']} ({row['code']}).")
+    must(stopped["stopped_at"] == WAVE, f"The faults stopped it at {stopped['stopped_at']} instead of {WAVE}.")
     first = ids(stopped["targets"], *FINISHED)
     failed = stopped["counts"]["failed"]
     say(f"    Target {EDITED} is refused ({row['code']}). Stopped at {stopped['stopped_at']}: {failed} failed, and")
@@ -331,7 +332,7 @@ def run() -> None:
     (FOLDER / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     left = demo.marked_processes()
     must(not left, f"Still running: {', '.join(str(process.pid) for process in left)}.")
-    expected = {"targets": TARGETS, "stopped_at": "wave 2", "rewritten_on_resume": 0, "pending": 2}
+    expected = {"targets": TARGETS, "stopped_at": WAVE, "rewritten_on_resume": 0, "pending": 2}
     other = {name: report[name] for name, value in expected.items() if report[name] != value}
     must(not other, f"The report has {other}; see build/demo-fleet/report.json.")
     say("    Everything is stopped   (report: build/demo-fleet/report.json)")
