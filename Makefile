@@ -12,7 +12,7 @@ CARRY ?=
 TESTS = build/venv/test/bin/python tools/run_tests.py $(if $(CARRY),--carry $(CARRY))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-oauth dialects lab test test-all smtp-scenarios real-parts lint docs bench clean
+.PHONY: help demo demo-oauth demo-fleet dialects lab test test-all smtp-scenarios real-parts lint docs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,6 +24,10 @@ demo: ## Show the main job against an embedded console, from nothing
 demo-oauth: ## Show the same with OAuth in place of a password: consent, 80 days, renewal, 15 days, alert
 	@$(PYTHON) tools/bootstrap.py demo
 	@build/venv/demo/bin/python tools/demo_oauth.py
+
+demo-fleet: ## Show a rollout to sixty targets: plan, approval, a stop by its budget, a killed job, and how it goes on
+	@$(PYTHON) tools/bootstrap.py demo
+	@build/venv/demo/bin/python tools/demo_fleet.py
 
 lab: ## Run the embedded console in the foreground (LAB_PORT=8400); Ctrl-C ends it
 	@$(PYTHON) tools/bootstrap.py demo

@@ -181,6 +181,7 @@ def test_help_is_the_default_of_make_and_names_every_target(tmp_path: Path) -> N
         "help",
         "demo",
         "demo-oauth",
+        "demo-fleet",
         "lab",
         "test",
         "test-all",
