@@ -119,7 +119,7 @@ class Http:
         """Send one request; return status, headers (names in lower case) and body, which is None where it has more than
         ``most`` bytes. Raises what ``FAILURES`` lists.
         """
-        response = self._way(url, proxy).urlopen(
+        response = self._way(url, proxy).request(
             method,
             url,
             headers={**HEADERS, **headers},

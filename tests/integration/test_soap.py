@@ -422,7 +422,7 @@ def test_nothing_of_the_document_is_shown(
             environment=scan.environment(planted),
         )
     assert {row.task: row.status for row in run.of_collection()} == {
-        task["name"]: task["name"].split(":")[0] for task in tasks
+        task["name"]: task["name"].partition(":")[0] for task in tasks
     }
     assert any(planted["EXTRA"] in str(value) for value in engine.entries().values())
     assert hits(scan.places(run), planted) == {}

@@ -108,10 +108,10 @@ class ProcessServer:
         self,
         operation: t.Mapping[str, t.Any],
         stage: str,
-        carriers: t.Mapping[str, t.Any] = DOCUMENTED,
+        carriers: t.Mapping[str, t.Any] | None = None,
         body: JsonBody | None = None,
     ) -> tuple[Reply, str]:
-        return self._console(operation, carriers).exchange("it", stage=stage, body=body)
+        return self._console(operation, carriers or DOCUMENTED).exchange("it", stage=stage, body=body)
 
 
 def _run_path(name: str) -> str:

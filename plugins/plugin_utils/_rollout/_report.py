@@ -139,7 +139,8 @@ def failure(
         return ConsoleError("targets_failed", said.strip(), stage="rollout")
     refused = [row for row in rows if row.status == REFUSED]
     if refused:
-        return ConsoleError("changed_since_plan", _said(refused), stage="rollout")
+        names = ", ".join(row.host for row in refused)
+        return ConsoleError("changed_since_plan", f"These were changed since the plan: {names}.", stage="rollout")
     return None
 
 

@@ -6,36 +6,21 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import shell_loader
-from ansible.template import Templar
 from ansible_collections.cai.console.plugins.action.fleet import ActionModule
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import DOCUMENT_SPEC
 
-from .truth import CONNECTION, ModuleTruth, argument_spec, has_code
+from .fleet_truth import FleetTruth
+from .truth import argument_spec
 
 
-class TestFleet(ModuleTruth):
+class TestFleet(FleetTruth):
     """``fleet``."""
 
     name = "fleet"
+    action = ActionModule
     wrong = {"console_url": "ftp://console.example.org", "common_document": {}}
-
-    def ended(self, params, capfd):
-        """Run the action, as a worker does."""
-        loader = DataLoader()
-        keywords = {"async_val": 0, "check_mode": False, "diff": False, "environment": []}
-        task = SimpleNamespace(args={**CONNECTION, **params}, get_path=lambda: "play.yml:1", **keywords)
-        connection = SimpleNamespace(_shell=shell_loader.get("sh"))
-        action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader), None)
-        return action.run(task_vars={"ansible_play_batch": [], "ansible_play_hosts_all": [], "hostvars": {}})
-
-    def test_the_module_is_documentation_only(self):
-        assert not has_code(self.name)
 
     def test_a_document_holds_what_execution_target_takes_but_the_connection_and_the_target(self, monkeypatch):
         spec = argument_spec("execution_target", monkeypatch)

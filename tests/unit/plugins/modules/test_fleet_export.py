@@ -6,34 +6,18 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import shell_loader
-from ansible.template import Templar
 from ansible_collections.cai.console.plugins.action.fleet_export import ActionModule
 
-from .truth import CONNECTION, ModuleTruth, has_code
+from .fleet_truth import FleetTruth
 
 
-class TestFleetExport(ModuleTruth):
+class TestFleetExport(FleetTruth):
     """``fleet_export``."""
 
     name = "fleet_export"
+    action = ActionModule
     wrong = {"console_url": "ftp://console.example.org", "dest": "/nowhere"}
-
-    def ended(self, params, capfd):
-        """Run the action, as a worker does."""
-        loader = DataLoader()
-        keywords = {"async_val": 0, "check_mode": False, "diff": False, "environment": []}
-        task = SimpleNamespace(args={**CONNECTION, **params}, get_path=lambda: "play.yml:1", **keywords)
-        connection = SimpleNamespace(_shell=shell_loader.get("sh"))
-        action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader), None)
-        return action.run(task_vars={"ansible_play_batch": [], "ansible_play_hosts_all": [], "hostvars": {}})
-
-    def test_the_module_is_documentation_only(self):
-        assert not has_code(self.name)
 
     def test_without_hosts_nothing_is_written_and_nothing_fails(self, capfd, tmp_path):
         printed = self.ended({"dest": str(tmp_path)}, capfd)

@@ -6,23 +6,19 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import shell_loader
-from ansible.template import Templar
 from ansible_collections.cai.console.plugins.action.rollout import ActionModule
 
-from .truth import CONNECTION, ModuleTruth, has_code
+from .fleet_truth import FleetTruth
 
 PLAN = {"step": "plan", "document": "wishes"}
 
 
-class TestRollout(ModuleTruth):
+class TestRollout(FleetTruth):
     """``rollout``."""
 
     name = "rollout"
+    action = ActionModule
     wrong = {"console_url": "ftp://console.example.org", **PLAN}
 
     @pytest.fixture(autouse=True)
@@ -30,18 +26,6 @@ class TestRollout(ModuleTruth):
         """Keep what is kept in a folder of the test's own."""
         monkeypatch.setenv("CAI_STATE_DIR", str(tmp_path))
         return tmp_path
-
-    def ended(self, params, capfd):
-        """Run the action, as a worker does."""
-        loader = DataLoader()
-        keywords = {"async_val": 0, "check_mode": False, "diff": False, "environment": []}
-        task = SimpleNamespace(args={**CONNECTION, **params}, get_path=lambda: "play.yml:1", **keywords)
-        connection = SimpleNamespace(_shell=shell_loader.get("sh"))
-        action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader), None)
-        return action.run(task_vars={"ansible_play_batch": [], "ansible_play_hosts": [], "hostvars": {}})
-
-    def test_the_module_is_documentation_only(self):
-        assert not has_code(self.name)
 
     def test_a_plan_of_no_hosts_has_a_digest_and_can_be_applied(self, capfd, folder):
         planned = self.ended(PLAN, capfd)
