@@ -41,17 +41,24 @@ class Standing:
 
 def stand(host: str, planned: PlanRow | None, record: Record | None) -> Standing:
     """Return where a target stands, as far as its plan and the records of earlier runs know."""
-    row = Row(host, NOT_BEGUN)
-    if planned:
-        row = Row(host, NOT_BEGUN, planned.target, changes=planned.changes)
-    if record:
-        row = dataclasses.replace(row, wave=record.wave, target=record.target or row.target, mail=record.mail)
-        row.become(record.status, record.code, record.message)
-        if record.status in FINISHED:
-            return Standing(OVER, row, record=record)
-        if record.status == _ledger.WRITTEN:
-            row.become(NOT_FINISHED)
-            return Standing(TO_TEST, row, record=record)
+    row = Row(host, NOT_BEGUN, planned.target, changes=planned.changes) if planned else Row(host, NOT_BEGUN)
+    return (_by_record(row, record) if record else None) or _by_plan(row, planned, record)
+
+
+def _by_record(row: Row, record: Record) -> Standing | None:
+    """Take over what earlier runs noted; return where that leaves a target that is finished, or written."""
+    row.wave, row.target, row.mail = record.wave, record.target or row.target, record.mail
+    row.become(record.status, record.code, record.message)
+    if record.status in FINISHED:
+        return Standing(OVER, row, record=record)
+    if record.status == _ledger.WRITTEN:
+        row.become(NOT_FINISHED)
+        return Standing(TO_TEST, row, record=record)
+    return None
+
+
+def _by_plan(row: Row, planned: PlanRow | None, record: Record | None) -> Standing:
+    """Return where the plan leaves a target that no run has written yet, or not to its end."""
     if planned and planned.status in (_plan_file.UNCHANGED, _plan_file.SHARED):
         row.become(UNCHANGED if planned.status == _plan_file.UNCHANGED else SHARED, planned.code, planned.message)
         return Standing(OVER, row)
