@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.cai.console.plugins.module_utils._console import TestOutcome
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._handed import HandedOver
+from ansible_collections.cai.console.plugins.module_utils._moment import moment
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._binding import Stored
@@ -38,15 +39,6 @@ class Terms(t.NamedTuple):
     recipient: str | None = None
     refresh_token: str | None = None
     state_dir: str = ""
-
-
-def moment(text: str | None) -> datetime.datetime | None:
-    """Return a time that the console, or a task, wrote in ISO 8601; None where it cannot be read."""
-    try:
-        found = datetime.datetime.fromisoformat((text or "").replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=datetime.timezone.utc)
 
 
 def described(facts: t.Mapping[str, t.Any], terms: Terms) -> Result:

@@ -12,12 +12,12 @@ from ansible_collections.cai.console.plugins.module_utils._authorization import 
     Terms,
     confirm,
     forget,
-    moment,
     renew,
     show,
 )
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._moment import moment
 from ansible_collections.cai.console.plugins.module_utils._secrets import check_given
 from ansible_collections.cai.console.plugins.module_utils._tasks import SECRETS_SPEC, TARGET_SPEC, Task, at_target
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._authorization import moment
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._moment import moment
 from ansible_collections.cai.console.plugins.module_utils._server_log import LEVELS, SERVICES, read_log
 from ansible_collections.cai.console.plugins.module_utils._tasks import TARGET_SPEC, Task, at_target
 

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import begun
 from ansible_collections.cai.console.plugins.module_utils._bindings._words import MISSING
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._moment import moment
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._bindings._bodies import Body
@@ -77,15 +79,17 @@ def _text(body: Body, log: t.Mapping[str, t.Any], name: str) -> str | None:
 
 
 def _time(text: str, kind: str) -> str:
-    try:
+    found: datetime.datetime | None = None
+    with contextlib.suppress(ValueError, OverflowError, OSError):
         if kind == "milliseconds":
-            return _written(datetime.datetime.fromtimestamp(int(text) / 1000, datetime.timezone.utc))
-        found = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-        return _written(found if found.tzinfo else found.replace(tzinfo=datetime.timezone.utc))
-    except (ValueError, OverflowError, OSError):
+            found = datetime.datetime.fromtimestamp(int(text) / 1000, datetime.timezone.utc)
+        else:
+            found = moment(text)
+    if found is None:
         raise ConsoleError(
             "unexpected_reply", "An entry of the server log has a time that cannot be read.", stage="read"
-        ) from None
+        )
+    return _written(found)
 
 
 def _written(moment: datetime.datetime) -> str:

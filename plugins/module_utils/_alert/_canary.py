@@ -10,8 +10,8 @@ import email.utils
 import time
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._authorization import moment
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._moment import moment
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._alert._model import Process

@@ -14,7 +14,7 @@ import json
 import time
 import typing as t
 
-from ansible_collections.cai.console.plugins.module_utils._authorization import moment
+from ansible_collections.cai.console.plugins.module_utils._moment import moment
 
 FEW_SECONDS = 120
 # Scopes and audiences that the providers document for sending by SMTP.
