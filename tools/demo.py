@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -232,15 +233,15 @@ def demo() -> None:
     say(f"\nSeen: {len(TARGETS)} targets configured, an alert delivered, a second run without a change.")
 
 
-def main() -> int:
-    """Run the demo in a folder of its own; say in one sentence what was not seen."""
+def played(scene: Callable[[], None], folder: Path) -> int:
+    """Run a scene in a folder of its own, and return the exit code; say in one sentence what was not seen."""
     os.environ[MARK] = uuid.uuid4().hex
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    (FOLDER / "ansible.cfg").touch()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "ansible.cfg").touch()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        demo()
+        scene()
     except (DemoError, LabError) as error:
         print(f"The demo failed: {error}", file=sys.stderr)
         return 1
@@ -251,4 +252,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(played(demo, FOLDER))

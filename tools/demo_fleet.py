@@ -13,14 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +25,7 @@ from typing import Any
 
 import demo
 import psutil
-from cai_lab.control_client import LabControl, LabError
+from cai_lab.control_client import LabControl
 from cai_lab.visitor import Visitor
 from demo import DemoError, say
 
@@ -342,22 +339,5 @@ def run() -> None:
     )
 
 
-def main() -> int:
-    """Run the demo in a folder of its own; say in one sentence what was not seen."""
-    os.environ[demo.MARK] = uuid.uuid4().hex
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        run()
-    except (DemoError, LabError) as error:
-        print(f"The demo failed: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(demo.played(run, FOLDER))

@@ -14,18 +14,15 @@ import datetime
 import json
 import os
 import re
-import shutil
-import signal
 import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 from typing import Any
 
 import demo
 from cai_lab.browserless import Person
-from cai_lab.control_client import LabControl, LabError
+from cai_lab.control_client import LabControl
 from demo import DemoError, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -158,23 +155,5 @@ def run() -> None:
     say(f"\nSeen: an alert {report['days_moved']} days after the consent, and no consent refreshed by us or revoked.")
 
 
-def main() -> int:
-    """Run the demo in a folder of its own; say in one sentence what was not seen."""
-    os.environ[demo.MARK] = uuid.uuid4().hex
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    (FOLDER / "ansible.cfg").touch()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        run()
-    except (DemoError, LabError) as error:
-        print(f"The demo failed: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(demo.played(run, FOLDER))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import tempfile
 import typing as t
@@ -18,6 +19,12 @@ def replace_file(path: str, data: bytes, *, durable: bool = False) -> None:
     ``durable``: so that it is there after a loss of power too. Raises OSError.
     """
     _put(path, data, os.replace, durable)
+
+
+def keep(path: str, content: t.Mapping[str, t.Any]) -> None:
+    """Replace a file by the JSON of ``content``, durably; its folder (mode 0700) is made if need be. Raises OSError."""
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    replace_file(path, json.dumps(content, indent=1).encode(), durable=True)
 
 
 def create_file(path: str, data: bytes) -> None:

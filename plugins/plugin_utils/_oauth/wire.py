@@ -58,8 +58,9 @@ class TokenSession(OAuth2Session):
         self, method: str, url: str, data: t.Any = None, headers: t.Any = None, auth: t.Any = None, **unused: t.Any
     ) -> requests.Response:
         """Send a form; the answer is a Response that knows nothing of what was sent."""
-        asked = requests.Request(method, url, headers={**JSON_FORM, **(headers or {})}, auth=auth).prepare()
         body = urlencode(dict(data or {})).encode()
+        # With the body, since its length becomes one of the headers.
+        asked = requests.Request(method, url, headers={**JSON_FORM, **(headers or {})}, data=body, auth=auth).prepare()
         with translated(self._stage):
             reply = self._transport.send(method, url, stage=self._stage, headers=dict(asked.headers), body=body)
         return _response(reply, method, url)

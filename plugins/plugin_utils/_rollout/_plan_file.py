@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._apply import SERVICES
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._files import replace_file
+from ansible_collections.cai.console.plugins.module_utils._files import keep
 from ansible_collections.cai.console.plugins.module_utils._memory import Memory, Place
 from ansible_collections.cai.console.plugins.module_utils._plan import flatten
 from ansible_collections.cai.console.plugins.plugin_utils._rollout._model import Row
@@ -62,8 +62,7 @@ class Plan:
         rows = [dataclasses.asdict(row) for row in self.rows]
         content = {"version": VERSION, "digest": self.digest(), "name": self.name, "made": self.made, "targets": rows}
         try:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            replace_file(path, json.dumps(content, indent=1).encode(), durable=True)
+            keep(path, content)
         except OSError as error:
             raise ConsoleError(
                 "state_dir_unusable", f"{path} cannot be written: {error.strerror}.", stage="options"

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import json
 import os
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._files import replace_file
+from ansible_collections.cai.console.plugins.module_utils._files import keep
 from ansible_collections.cai.console.plugins.plugin_utils._rollout import _plan_file
 from ansible_collections.cai.console.plugins.plugin_utils._rollout._model import (
     FAILED,
@@ -152,8 +151,7 @@ def write_report(folder: str, result: t.Mapping[str, t.Any]) -> str:
         **{name: value for name, value in result.items() if name not in ("table", "changed")},
     }
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        replace_file(path, json.dumps(content, indent=1).encode(), durable=True)
+        keep(path, content)
     except OSError as error:
         raise ConsoleError(
             "invalid_option", f"report: {path} cannot be written: {error.strerror}.", stage="options"
