@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._faults import FAULTS
+from ansible_collections.cai.console.plugins.module_utils._faults_alert import ALERT_FAULTS
 from ansible_collections.cai.console.plugins.module_utils._faults_fleet import FLEET_FAULTS
 from ansible_collections.cai.console.plugins.module_utils._faults_oauth import OAUTH_FAULTS
 from ansible_collections.cai.console.plugins.module_utils._faults_smtp import SMTP_FAULTS
@@ -41,6 +42,7 @@ ELSEWHERE = {
     "suspend_off": "several services at once: test_execution_target.py",
     **dict.fromkeys(SMTP_FAULTS, "the probe of mail servers: tests/smtp"),
     **dict.fromkeys(OAUTH_FAULTS, "the token exchange: tests/oauth"),
+    **dict.fromkeys(ALERT_FAULTS, "an alert that is followed from its process: test_alerts.py"),
     **dict.fromkeys(FLEET_FAULTS, "many targets in one task: test_fleet.py"),
 }
 

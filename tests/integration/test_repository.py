@@ -30,7 +30,7 @@ PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 NO_CONSOLE = ("learn_binding", "oauth_token")
 MANY_TARGETS = ("fleet", "rollout")
 # Run on the controller too, for many targets, with the options of the connection.
-OF_MANY = ("fleet", "rollout")
+OF_MANY = ("fleet", "fleet_export", "rollout")
 
 
 def names(folder: str) -> set[str]:
