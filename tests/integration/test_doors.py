@@ -65,6 +65,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "reading an alert": ("alert_service_info", {}),
     "reading": ("email_service_info", {}),
     "reading a property": ("server_properties_info", {}),
+    "reading a log": ("server_log_info", {"since": "2099-01-01T00:00:00Z"}),
 }
 DOORS: dict[str, dict[str, Any]] = {
     "worker": {},
