@@ -67,22 +67,22 @@ def apply_target(
     warnings = _check_together({name: made.change for name, made in transactions.items()}, console, require_suspend)
     for transaction in transactions.values():
         transaction.check()
-    made = list(transactions.values())
-    digest = _digest([transaction.change for transaction in made])
+    changes = [transaction.change for transaction in transactions.values()]
+    digest = _digest(changes)
     if guard:
-        guard(digest, [transaction.change for transaction in made])
+        guard(digest, changes)
     settings = _carry_out(transactions)
     email = transactions.get(EMAIL_SERVICE.name)
     return {
-        **_merged([_summary(transaction.change) for transaction in made]),
+        **_merged([_summary(change) for change in changes]),
         **settings,
         **({**email.report, **as_read(email.change.stored.facts)} if email else {}),
         "state_left": _state_left(transactions),
         "before_digest": digest,
-        "diff": _diffs([transaction.change for transaction in made]),
+        "diff": _diffs(changes),
         "warnings": [
             *warnings,
-            *(text for transaction in made for text in transaction.all_warnings()),
+            *(text for transaction in transactions.values() for text in transaction.all_warnings()),
             *memory.warnings,
         ],
     }

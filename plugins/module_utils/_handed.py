@@ -15,6 +15,7 @@ import os
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
+from ansible_collections.cai.console.plugins.module_utils._files import replace_file
 
 
 def name_of(token: str) -> str:
@@ -42,10 +43,7 @@ class HandedOver:
         path = self._path(token)
         try:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as mark:
-                mark.write(to)
-                mark.flush()
-                os.fsync(mark.fileno())
+            replace_file(path, to.encode(), durable=True)
         except OSError as error:
             raise ConsoleError("state_dir_unusable", f"{path}: {error.strerror}.", stage="options") from None
         try:

@@ -88,11 +88,16 @@ def nest(flat: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 def flatten(nested: t.Mapping[str, t.Any]) -> Settings:
     """Return the opposite of ``nest`` for a task's parameters; what is None was not given and is left out."""
+    return {path: value for path, value in leaves(nested).items() if value is not None}
+
+
+def leaves(nested: t.Mapping[str, t.Any]) -> Settings:
+    """Return the opposite of ``nest``."""
     flat: Settings = {}
     for name, value in nested.items():
         if isinstance(value, dict):
-            flat.update({f"{name}.{path}": inner for path, inner in flatten(value).items()})
-        elif value is not None:
+            flat.update({f"{name}.{path}": inner for path, inner in leaves(value).items()})
+        else:
             flat[name] = value
     return flat
 

@@ -16,7 +16,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from cai_lab.control_client import LabControl
 from support.hand import Hand
 from support.inventories import Inventories
-from support.labs import PARENT, SENDER, Watch, connection, mail_password
+from support.labs import PARENT, Watch, connection, email_that_sends
 from support.play import Player, Run, TaskData
 
 READS = ("read_server_properties", "read_email_service", "read_alert_service")
@@ -36,15 +36,7 @@ def wishes(lab: LabControl, **more: Any) -> dict[str, Any]:
     """All three services, with a secret."""
     return {
         "server_properties": {"suspend_on_uncaught_fault": True},
-        "email_service": {
-            "enabled": True,
-            "host": "localhost",
-            "port": lab.addresses["smtp"]["starttls_port"],
-            "security": "tls",
-            "authentication": "password",
-            "username": SENDER,
-            "password": mail_password(lab),
-        },
+        "email_service": email_that_sends(lab),
         "alert_service": {"enabled": True, "action": "send_email", "email": "operations@lab.test"},
         **more,
     }

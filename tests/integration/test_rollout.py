@@ -14,7 +14,7 @@ import pytest
 from cai_lab.control_client import LabControl
 from support.hand import Hand
 from support.jobs import Job, job_runner
-from support.labs import PARENT, SENDER, Watch, connection, mail_password
+from support.labs import PARENT, Watch, connection, email_that_sends, mail_password
 from support.patience import eventually
 from support.play import Player, Run
 
@@ -312,16 +312,7 @@ def test_changes_of_fault_handling_are_a_section_of_their_own(
 
 def mail_wishes(lab: LabControl, **more: Any) -> dict[str, Any]:
     """Wishes with a secret."""
-    email = {
-        "enabled": True,
-        "host": "localhost",
-        "port": lab.addresses["smtp"]["starttls_port"],
-        "security": "tls",
-        "authentication": "password",
-        "username": SENDER,
-        "password": mail_password(lab),
-    }
-    return {"wishes": {"email_service": {**email, **more}}}
+    return {"wishes": {"email_service": email_that_sends(lab, **more)}}
 
 
 def gate(lab: LabControl, **more: Any) -> dict[str, Any]:

@@ -14,23 +14,10 @@ from cai_lab.control_client import LabControl
 from support import client
 from support.hand import Hand
 from support.labs import SENDER, Watch, mail_password
+from support.labs import email_that_sends as email
 
 WRONG = "Wrong-pw9"
 VOLATILE = ("modified", "modifiedBy")
-
-
-def email(lab: LabControl, **more: Any) -> dict[str, Any]:
-    """Return options of an Email Service that really sends mail."""
-    return {
-        "enabled": True,
-        "host": "localhost",
-        "port": lab.addresses["smtp"]["starttls_port"],
-        "security": "tls",
-        "authentication": "password",
-        "username": SENDER,
-        "password": mail_password(lab),
-        **more,
-    }
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class Preparing:
         places: Places,
         access: Access,
         hidden: frozenset[str],
-        make: Make = converge,
+        make: Make,
     ) -> None:
         self._wishes = wishes
         self._places = places

@@ -72,19 +72,24 @@ def run(params: Params, around: Surroundings, make: Make = converge) -> Result:
         connection = Connection.from_params(params)
         find_binding(connection.binding)
         try:
-            wishes = Wishes(
-                around.hostvars,
-                around.templar,
-                around.environ,
-                document=params["document"],
-                common=params["common_document"],
-                console=around.console,
-            )
+            wishes = read_wishes(params, around)
         except Unfit as unfit:
             raise ConsoleError(**remove_values(_words(unfit.error), unfit.hidden)) from None
         return Fleet(params, around, connection, wishes, make).run()
 
     return attempt(work, {})
+
+
+def read_wishes(params: Params, around: Surroundings) -> Wishes:
+    """Return where the targets' wishes are read; Unfit where those that are for all are wrong."""
+    return Wishes(
+        around.hostvars,
+        around.templar,
+        around.environ,
+        document=params["document"],
+        common=params["common_document"],
+        console=around.console,
+    )
 
 
 class Fleet:

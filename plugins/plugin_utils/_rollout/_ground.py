@@ -22,17 +22,17 @@ if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._targets import Target
     from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Result, Work
     from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import Job, Outcome
+    from ansible_collections.cai.console.plugins.plugin_utils._fleet._preparing import Make
     from ansible_collections.cai.console.plugins.plugin_utils._fleet._watch import Watch
     from ansible_collections.cai.console.plugins.plugin_utils._fleet._wishes import Wishes
     from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings
 
 FOLDER = "rollout"
 SUSPEND = "suspend_on_uncaught_fault"
-Make = t.Callable[["Job", "Target"], "Work"]
 
 
 class Ground:
-    """``hidden``: secrets of the task itself. Nothing is asked of the console before there is a host to work on."""
+    """Nothing is asked of the console before there is a host to work on."""
 
     def __init__(
         self,
@@ -41,14 +41,12 @@ class Ground:
         wishes: Wishes,
         access: Access,
         watch: Watch,
-        hidden: frozenset[str],
     ) -> None:
         self.params = params
         self.around = around
         self.watch = watch
         self._wishes = wishes
         self._access = access
-        self._hidden = hidden
         self._places = Places(access)
         self._signed_in = bool(access.connection.session_id)
 
@@ -67,7 +65,7 @@ class Ground:
             self._signed_in = True
         crew = Crew(
             self.params["workers"],
-            Preparing(self._wishes, self._places, self._access, self._hidden, make),
+            Preparing(self._wishes, self._places, self._access, self.around.hidden, make),
             stops=lambda: self.watch.is_ending or stops(),
             is_gone=self.watch.is_gone,
             tell=lambda outcome: take(outcome) if outcome else None,

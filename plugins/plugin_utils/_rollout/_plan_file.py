@@ -15,7 +15,7 @@ from ansible_collections.cai.console.plugins.module_utils._apply import SERVICES
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._files import keep
 from ansible_collections.cai.console.plugins.module_utils._memory import Memory, Place
-from ansible_collections.cai.console.plugins.module_utils._plan import flatten
+from ansible_collections.cai.console.plugins.module_utils._plan import flatten, leaves
 from ansible_collections.cai.console.plugins.plugin_utils._rollout._model import Row
 
 if t.TYPE_CHECKING:
@@ -116,20 +116,10 @@ def changes_of(diff: t.Mapping[str, t.Any] | None) -> list[dict[str, t.Any]]:
     before, after = (diff or {}).get("before") or {}, (diff or {}).get("after") or {}
     rows = []
     for service in after:
-        old, new = _flat(before.get(service, {})), _flat(after[service])
+        old, new = leaves(before.get(service, {})), leaves(after[service])
         rows += [
             {"service": service, "field": path, "from": old.get(path), "to": value}
             for path, value in new.items()
             if old.get(path) != value
         ]
     return rows
-
-
-def _flat(nested: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    found: dict[str, t.Any] = {}
-    for name, value in nested.items():
-        if isinstance(value, dict):
-            found.update({f"{name}.{path}": inner for path, inner in _flat(value).items()})
-        else:
-            found[name] = value
-    return found

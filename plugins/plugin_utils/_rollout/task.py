@@ -21,6 +21,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import U
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._pace import SharedPace
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._watch import Watch, noted
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._wishes import Wishes
+from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import read_wishes
 from ansible_collections.cai.console.plugins.plugin_utils._rollout._applying import Applying
 from ansible_collections.cai.console.plugins.plugin_utils._rollout._gate import Gate
 from ansible_collections.cai.console.plugins.plugin_utils._rollout._ground import Ground, ledger_folder, plan_path
@@ -85,8 +86,7 @@ class Rollout:
                 pool=self._params["workers"],
                 pace=pace,
             ) as access:
-                hidden = self._around.hidden
-                ground = Ground(self._params, self._around, self._wishes, access, self._watch, hidden)
+                ground = Ground(self._params, self._around, self._wishes, access, self._watch)
                 result = self._plan(ground) if planning else self._apply(ground)
             if self._watch.is_ending:
                 note.write(f"rollout: the run is being ended. {result['msg']}\n")
@@ -133,14 +133,7 @@ class Rollout:
         if params["fingerprint_key"]:
             environ["CAI_FINGERPRINT_KEY"] = params["fingerprint_key"]
         try:
-            return Wishes(
-                self._around.hostvars,
-                self._around.templar,
-                environ,
-                document=params["document"],
-                common=params["common_document"],
-                console=self._around.console,
-            )
+            return read_wishes(params, dataclasses.replace(self._around, environ=environ))
         except Unfit as unfit:
             raise wrong(remove_values(unfit.error.message, unfit.hidden)) from None
 

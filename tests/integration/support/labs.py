@@ -60,6 +60,20 @@ def mail_password(lab: LabControl, account: str = SENDER) -> str:
     return str(lab.addresses["mail_accounts"][account])
 
 
+def email_that_sends(lab: LabControl, **more: Any) -> dict[str, Any]:
+    """Return options of an Email Service that really sends mail."""
+    return {
+        "enabled": True,
+        "host": "localhost",
+        "port": lab.addresses["smtp"]["starttls_port"],
+        "security": "tls",
+        "authentication": "password",
+        "username": SENDER,
+        "password": mail_password(lab),
+        **more,
+    }
+
+
 def connection(lab: LabControl, user: str = ROBOT) -> dict[str, Any]:
     """The connection options that a user of this lab sets."""
     return {
