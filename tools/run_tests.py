@@ -7,9 +7,10 @@
     run_tests.py [--suite NAME]... [--more] [--carry FILE]
 
 Without a wish the suites of ``make test`` run, with ``--more`` those that need more than Python packages or more time
-(``make test-all``). A line per suite comes before the totals. A suite without tests, a skip that tests/skips.yml does
-not account for and a result that cannot be read count as failures. ``--carry`` adds the totals that an earlier run left
-in the file, and leaves the sums there. Exit code: 0 when nothing failed (in this run), else 1.
+(``make test-all``). Several suites run two at a time, each in one process; one alone has both processes for its tests.
+A line per suite comes before the totals, in the order in which they end. A suite without tests, a skip that
+tests/skips.yml does not account for and a result that cannot be read count as failures. ``--carry`` adds the totals
+that an earlier run left in the file, and leaves the sums there. Exit code: 0 when nothing failed (in this run), else 1.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -34,56 +36,88 @@ from suites.sanity import run_sanity
 from suites.skips import Skip, read_skips, refuse_unlisted
 
 Suites = dict[str, Callable[[], SuiteResult]]
+CORES = 2
+SCENES = "tests/integration/scenes"
+OAUTH_PLAYBOOKS = "tests/oauth/test_playbooks.py"
 
-SUITES: Suites = {
-    "lint": run_lint,
-    "tools": partial(run_pytest, "tools", "tests/tools", workers=2),
-    "unit": partial(run_pytest, "unit", "tests/unit"),
-    "smtp": partial(run_pytest, "smtp", "tests/smtp", workers=2),
-    "unit-py38": run_py38,
-    "certification": partial(run_pytest, "certification", "tests/certification", workers=2),
-    "lab": partial(run_pytest, "lab", "lab/tests", workers=2),
-    "oauth": partial(run_pytest, "oauth", "tests/oauth", workers=2),
-    "integration": partial(run_pytest, "integration", "tests/integration", workers=2),
-    "awx": partial(run_pytest, "awx", "tests/awx"),
-    "readme": partial(run_pytest, "readme", "tests/readme"),
-    "docs": run_docs,
-    "galaxy-importer": run_importer,
-    "sanity": run_sanity,
-}
-MORE: Suites = {
-    "soak": partial(run_pytest, "soak", "tests/soak"),
-    "molecule": run_molecule,
-    "oldest": partial(run_core, "oldest"),
-    "newest": partial(run_core, "newest"),
-    "browser": run_browser,
-    "awx-runner": run_awx_runner,
-    "real-parts": run_real_parts,
-}
+
+def fast_suites(workers: int) -> Suites:
+    """The suites of ``make test``, in the order in which they begin: what takes long is not left for the end.
+
+    ``workers`` is how many processes the tests of one suite may share.
+    """
+    tests = partial(run_pytest, workers=workers)
+    return {
+        "integration": partial(tests, "integration", "tests/integration", leave_out=[SCENES]),
+        "lint": partial(run_lint, workers),
+        "sanity": run_sanity,
+        "unit-py38": run_py38,
+        "readme": partial(run_pytest, "readme", "tests/readme"),
+        "docs": run_docs,
+        "galaxy-importer": run_importer,
+        "oauth": partial(tests, "oauth", "tests/oauth", leave_out=[OAUTH_PLAYBOOKS]),
+        "unit": partial(tests, "unit", "tests/unit"),
+        "smtp": partial(tests, "smtp", "tests/smtp"),
+        "lab": partial(tests, "lab", "lab/tests"),
+        "tools": partial(tests, "tools", "tests/tools"),
+        "certification": partial(tests, "certification", "tests/certification"),
+        "awx": partial(tests, "awx", "tests/awx"),
+    }
+
+
+def slow_suites(workers: int) -> Suites:
+    """The suites of ``make test-all``, in the order in which they begin. Those that install packages are neighbours."""
+    tests = partial(run_pytest, workers=workers)
+    return {
+        "scenes": partial(tests, "scenes", SCENES),
+        "soak": partial(run_pytest, "soak", "tests/soak"),
+        "oldest": partial(run_core, "oldest", workers),
+        "newest": partial(run_core, "newest", workers),
+        "browser": run_browser,
+        "real-parts": run_real_parts,
+        "oauth-playbooks": partial(tests, "oauth-playbooks", OAUTH_PLAYBOOKS),
+        "molecule": partial(run_molecule, workers),
+        "awx-runner": run_awx_runner,
+    }
+
+
 OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "skipped")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run what was asked for and print the totals."""
     parser = argparse.ArgumentParser(description="Run the test suites.")
-    parser.add_argument("--suite", action="append", choices=[*SUITES, *MORE], help="run this one only (repeatable)")
+    parser.add_argument(
+        "--suite", action="append", choices=[*fast_suites(1), *slow_suites(1)], help="run this one only (repeatable)"
+    )
     parser.add_argument("--more", action="store_true", help="run the suites of make test-all")
     parser.add_argument("--carry", type=Path, metavar="FILE", help="add the totals of an earlier run")
     options = parser.parse_args(arguments)
-    wanted = options.suite or list(MORE if options.more else SUITES)
+    wanted = list(dict.fromkeys(options.suite or (slow_suites(1) if options.more else fast_suites(1))))
     try:
         skips = read_skips(SKIPS)
     except (OSError, ValueError) as error:
         print(f"the list of skips cannot be used: {error}")
         print("0 passed, 1 failed, 0 skipped")
         return 1
-    results = [_run(name, skips) for name in dict.fromkeys(wanted)]
+    results = run_all(wanted, skips)
     totals: dict[str, int] = {kind: sum(result.count(kind) for result in results) for kind in OUTCOMES}
     failed = totals["failed"]
     if options.carry:
         totals = carry(options.carry, totals)
     print(", ".join(f"{totals[kind]} {kind}" for kind in OUTCOMES), flush=True)
     return 1 if failed else 0
+
+
+def run_all(wanted: Sequence[str], skips: list[Skip]) -> list[SuiteResult]:
+    """Run suites, as many at a time as there are cores. An interrupt begins no other."""
+    lanes = min(CORES, len(wanted))
+    suites = {**fast_suites(CORES // lanes), **slow_suites(CORES // lanes)}
+    pool = ThreadPoolExecutor(lanes)
+    try:
+        return list(pool.map(lambda name: _run(name, suites[name], skips), wanted))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def carry(path: Path, totals: dict[str, int]) -> dict[str, int]:
@@ -96,30 +130,31 @@ def carry(path: Path, totals: dict[str, int]) -> dict[str, int]:
     return totals
 
 
-def _run(name: str, skips: list[Skip]) -> SuiteResult:
+def _run(name: str, suite: Callable[[], SuiteResult], skips: list[Skip]) -> SuiteResult:
     started = time.monotonic()
     try:
-        result = {**SUITES, **MORE}[name]()
+        result = suite()
     except Exception as error:  # a suite that cannot even start is a failure, and the others still run
         result = SuiteResult(name)
         result.problem(f"the suite could not be run: {type(error).__name__}: {error}")
     refuse_unlisted(result, skips)
     require_tests(result)
     result.seconds = time.monotonic() - started
-    _report(result)
+    # In one piece: another suite may end at the same time.
+    print("".join(f"{line}\n" for line in _report(result)), end="", flush=True)
     return result
 
 
-def _report(result: SuiteResult) -> None:
+def _report(result: SuiteResult) -> Iterator[str]:
     for case in result.cases:
         if case.outcome == "failed":
-            print(f"FAILED {result.suite}: {case.name}\n{case.detail.rstrip()}\n")
+            yield f"FAILED {result.suite}: {case.name}\n{case.detail.rstrip()}\n"
         elif case.outcome == "skipped":
-            print(f"skipped {result.suite}: {case.name}: {case.detail.splitlines()[0] if case.detail else ''}")
+            yield f"skipped {result.suite}: {case.name}: {case.detail.splitlines()[0] if case.detail else ''}"
     for note in result.notes:
-        print(f"{result.suite}: {note}")
+        yield f"{result.suite}: {note}"
     counts = ", ".join(f"{result.count(kind)} {kind}" for kind in OUTCOMES)
-    print(f"{result.suite:15} {counts}  ({result.seconds:.1f} s)", flush=True)
+    yield f"{result.suite:15} {counts}  ({result.seconds:.1f} s)"
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from .interpreters import link_interpreters
@@ -16,6 +17,8 @@ from .programs import run
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+INSTALLING = threading.Lock()  # one suite at a time asks the machine for packages, or makes what ansible-test shares
 
 
 def prepare(purpose: str, python: Path | str = sys.executable) -> None:

@@ -21,10 +21,10 @@ CONFIGURATION = "[galaxy-importer]\nCHECK_REQUIRED_TAGS = True\nLOG_LEVEL_MAIN =
 FINDING = re.compile(r"^\s*(?:ERROR|WARNING|CRITICAL|\w+\[[\w-]+\]).*|^.*\b(?:WARNING|ERROR)\b.*$", re.M)
 
 
-def run_molecule() -> SuiteResult:
+def run_molecule(workers: int) -> SuiteResult:
     """Run every scenario, and the page about them."""
     prepare("molecule")
-    return run_pytest("molecule", "tests/molecule", workers=2, purpose="molecule")
+    return run_pytest("molecule", "tests/molecule", workers=workers, purpose="molecule")
 
 
 def run_docs() -> SuiteResult:

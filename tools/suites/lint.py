@@ -38,9 +38,9 @@ CHECKS = (
 )
 
 
-def run_lint() -> SuiteResult:
-    """Run all checks, two at a time."""
-    with ThreadPoolExecutor(2) as pool:
+def run_lint(workers: int) -> SuiteResult:
+    """Run all checks, ``workers`` at a time."""
+    with ThreadPoolExecutor(workers) as pool:
         return SuiteResult("lint", list(pool.map(_run, CHECKS)))
 
 

@@ -21,18 +21,27 @@ if TYPE_CHECKING:
 
 # Interpreters in order of preference.
 PYTHONS = {"oldest": ("3.11", "3.12", "3.13"), "newest": ("3.14", "3.13", "3.12"), "py38": ("3.8",)}
+# What rests on Ansible's inside: its workers and how a run ends, both doors, roles, the keywords of a task.
+TOUCHES_CORE = (
+    "tests/integration/run_cache",
+    "tests/integration/scenes/test_doors.py",
+    "tests/integration/test_check_mode.py",
+    "tests/integration/test_examples.py",
+    "tests/integration/test_inventory.py",
+    "tests/integration/test_roles.py",
+)
 MODULE_SIDE = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
 
 
-def run_core(suite: str) -> SuiteResult:
-    """Run sanity, units and the playbook tests on the ansible-core of ``suite``: oldest or newest."""
+def run_core(suite: str, workers: int) -> SuiteResult:
+    """Run on the ansible-core of ``suite``, oldest or newest, what its version can break: see TOUCHES_CORE."""
     result = SuiteResult(suite)
     if not _prepared(result, suite):
         return result
     parts = [
         ("sanity", run_sanity(f"{suite}-sanity", suite)),
-        ("unit", run_pytest(f"{suite}-unit", "tests/unit", purpose=suite)),
-        ("integration", run_pytest(f"{suite}-integration", "tests/integration", workers=2, purpose=suite)),
+        ("unit", run_pytest(f"{suite}-unit", "tests/unit", workers=workers, purpose=suite)),
+        ("integration", run_pytest(f"{suite}-integration", *TOUCHES_CORE, workers=workers, purpose=suite)),
     ]
     return merge(result, parts)
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .environments import prepare
+from .environments import INSTALLING, prepare
 from .places import ROOT, environment, venv_bin
 from .programs import run
 from .pytest_suite import run_pytest
@@ -25,7 +25,8 @@ def run_browser() -> SuiteResult:
     """Run the tests of the lab's page in Chromium, installed with apt where it is missing and that can be done."""
     prepare("browser")
     install = [venv_bin("browser") / "python", ROOT / "tests" / "browser" / "install.py"]
-    ended = run("browser-install", install, environment(venv_bin("browser")))
+    with INSTALLING:
+        ended = run("browser-install", install, environment(venv_bin("browser")))
     if ended.code == CANNOT_INSTALL:
         result = SuiteResult("browser")
         result.lack(f"Chromium: {ended.tail(1)}")

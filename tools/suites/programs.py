@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-TIME_LIMIT = 1800
+TIME_LIMIT = 3600
 TIMED_OUT = 124
 
 

@@ -27,11 +27,11 @@ def run_pytest(
     workers: int = 1,
     purpose: str = "test",
     more_paths: Sequence[Path] = (),
-    options: Sequence[str] = (),
+    leave_out: Sequence[str] = (),
 ) -> SuiteResult:
     """Run the tests in ``folders`` (below the root) with the Python that runs this, or with that of ``purpose``.
 
-    ``more_paths`` go in front of PYTHONPATH; ``options`` are more options of pytest.
+    ``more_paths`` go in front of PYTHONPATH; ``leave_out`` are the folders and files of another suite.
     """
     result = SuiteResult(suite)
     RESULTS.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,8 @@ def run_pytest(
     report.unlink(missing_ok=True)
     python = sys.executable if purpose == "test" else venv_bin(purpose) / "python"
     how = ["-n", str(workers)] if workers > 1 else ["-p", "no:xdist"]
-    how += [f"--junit-xml={report}", "-o", f"cache_dir={BUILD / 'cache' / suite}", *options]
+    how += [f"--junit-xml={report}", "-o", f"cache_dir={BUILD / 'cache' / suite}"]
+    how += [f"--ignore={ROOT / path}" for path in leave_out]
     command = [python, "-m", "pytest", "-q", *how, *(ROOT / folder for folder in folders)]
     ways = os.pathsep.join(map(str, (*more_paths, ROOT / "lab", ROOT / "tools", COLLECTIONS)))
     ended = run(suite, command, environment(venv_bin(purpose), PYTHONPATH=ways))

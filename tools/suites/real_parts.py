@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .environments import prepare
+from .environments import INSTALLING, prepare
 from .places import ROOT, environment, venv_bin
 from .programs import run
 from .pytest_suite import run_pytest
@@ -23,9 +23,9 @@ def run_real_parts() -> SuiteResult:
     """Install what is missing and run tests/real_parts; a machine that cannot have the parts is one skipped test."""
     env = environment(venv_bin("test"), PYTHONPATH=str(ROOT / "tests"))
     # npm keeps its settings in the user's home.
-    installed = run(
-        f"{SUITE}-install", [sys.executable, "-m", "real_parts", "install"], {**env, "HOME": os.path.expanduser("~")}
-    )
+    install = [sys.executable, "-m", "real_parts", "install"]
+    with INSTALLING:
+        installed = run(f"{SUITE}-install", install, {**env, "HOME": os.path.expanduser("~")})
     if installed.code == CANNOT_INSTALL:
         result = SuiteResult(SUITE)
         result.lack(f"way to install them: {installed.tail(1)}")
@@ -36,5 +36,6 @@ def run_real_parts() -> SuiteResult:
         return result
     # Without Chromium, the tests with a person at the provider's pages are skipped.
     prepare("browser")
-    run(f"{SUITE}-browser", [venv_bin("browser") / "python", ROOT / "tests" / "browser" / "install.py"], env)
+    with INSTALLING:
+        run(f"{SUITE}-browser", [venv_bin("browser") / "python", ROOT / "tests" / "browser" / "install.py"], env)
     return run_pytest(SUITE, "tests/real_parts", workers=1, purpose="browser")

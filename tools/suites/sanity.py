@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .environments import INSTALLING
 from .interpreters import link_interpreters
 from .places import BUILD, HOME, ROOT, environment, venv_bin
 from .programs import Ended, run
@@ -51,11 +52,13 @@ def run_sanity(suite: str = "sanity", purpose: str = "test") -> SuiteResult:
     if ignores:
         result.problem(f"sanity findings are mended, not ignored: {', '.join(path.name for path in ignores)}")
     copy_collection(ROOT, copy)
-    seeded = seed_get_pip(purpose)
-    if seeded.code != 0:
-        result.problem(f"pip for ansible-test could not be downloaded:\n{seeded.tail()}")
-        return result
-    ended = _ansible_test(suite, purpose, copy)
+    with INSTALLING:
+        seeded = seed_get_pip(purpose)
+        if seeded.code != 0:
+            result.problem(f"pip for ansible-test could not be downloaded:\n{seeded.tail()}")
+            return result
+        # Under the lock: its own environments lie in one home, whatever its version.
+        ended = _ansible_test(suite, purpose, copy)
     reports = sorted((copy / "tests" / "output" / "junit").glob("*.xml"))
     add_junit(result, reports, "ansible-test", ended.code)
     result.cases = [case for case in result.cases if case.detail != NOT_APPLICABLE]
