@@ -37,7 +37,7 @@ from suites.skips import Skip, read_skips, refuse_unlisted
 
 Suites = dict[str, Callable[[], SuiteResult]]
 CORES = 2
-SCENES = "tests/integration/scenes"
+SCENES = ("tests/integration/scenes", "tests/integration/run_cache")
 OAUTH_PLAYBOOKS = "tests/oauth/test_playbooks.py"
 
 
@@ -48,7 +48,7 @@ def fast_suites(workers: int) -> Suites:
     """
     tests = partial(run_pytest, workers=workers)
     return {
-        "integration": partial(tests, "integration", "tests/integration", leave_out=[SCENES]),
+        "integration": partial(tests, "integration", "tests/integration", leave_out=SCENES),
         "lint": partial(run_lint, workers),
         "sanity": run_sanity,
         "unit-py38": run_py38,
@@ -69,7 +69,7 @@ def slow_suites(workers: int) -> Suites:
     """The suites of ``make test-all``, in the order in which they begin. Those that install packages are neighbours."""
     tests = partial(run_pytest, workers=workers)
     return {
-        "scenes": partial(tests, "scenes", SCENES),
+        "scenes": partial(tests, "scenes", *SCENES),
         "soak": partial(run_pytest, "soak", "tests/soak"),
         "oldest": partial(run_core, "oldest", workers),
         "newest": partial(run_core, "newest", workers),

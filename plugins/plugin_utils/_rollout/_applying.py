@@ -92,6 +92,19 @@ class Applying:
 
     def run(self) -> None:
         """Do it."""
+        self._survey()
+        if self._ground.around.check_mode:
+            for host in self._to_write:
+                self._standings[host].row.become(CHANGED)
+            return
+        waves = self._waves()
+        for number, wave in enumerate(waves):
+            if not self._work_on(wave) or not self._soak(wave, waves[number + 1 :]):
+                break
+        self._ledger.note(_ledger.ENDED, stopped_at=self.stopped_at)
+
+    def _survey(self) -> None:
+        """Settle what has to wait, and find what is left to write and to test."""
         for host in self._hosts:
             standing = self._standings[host]
             if standing.todo == WAITING and standing.record is None:
@@ -102,15 +115,6 @@ class Applying:
             self._standings[host].row.become(NOT_BEGUN)
         self._to_test = {host for host in self._hosts if self._standings[host].todo == TO_TEST}
         self._look(left)
-        if self._ground.around.check_mode:
-            for host in self._to_write:
-                self._standings[host].row.become(CHANGED)
-            return
-        waves = self._waves()
-        for number, wave in enumerate(waves):
-            if not self._work_on(wave) or not self._soak(wave, waves[number + 1 :]):
-                break
-        self._ledger.note(_ledger.ENDED, stopped_at=self.stopped_at)
 
     def _waves(self) -> list[Wave]:
         """The waves are cut over what the plan changes, whatever is finished, so that their names stay the same."""

@@ -84,6 +84,10 @@ def check(params: Params) -> None:
         raise wrong("soak must not be less than 0 seconds.")
     if not params["name"].replace("-", "").replace("_", "").isalnum():
         raise wrong("name must consist of letters, digits, hyphens and underscores.")
+    _check_sizes(params)
+
+
+def _check_sizes(params: Params) -> None:
     sizes = {"canary": [params["canary"]], "waves": params["waves"], "max_failed": [params["max_failed"]]}
     for name, texts in sizes.items():
         for text in texts:
