@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixtures: one lab for each session (and worker), cleaned between tests, and the ways to it."""
+"""Fixtures: one lab for each file of tests, cleaned between them, and the ways to it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ from support.labs import Watch, connection, refuse_logout_all, running_lab  # no
 from support.play import Player  # noqa: E402
 
 
-@pytest.fixture(scope="session", autouse=True)
-def session_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabControl]:
-    """The lab of this session. At its end the whole suite fails if anything ever asked for ``logoutall``."""
+@pytest.fixture(scope="module")
+def module_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabControl]:
+    """The lab of this file: what one file stores, and the agents that it adds, slow no other down and surprise none.
+
+    At its end an error comes if anything ever asked for ``logoutall``.
+    """
     with running_lab(tmp_path_factory.mktemp("lab")) as lab:
         yield lab
 
@@ -46,14 +49,14 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def lab(session_lab: LabControl) -> Iterator[LabControl]:
+def lab(module_lab: LabControl) -> Iterator[LabControl]:
     """The lab with all switches, faults and the clock at rest, and an empty log of operations."""
-    refuse_logout_all(session_lab)
-    session_lab.clear_operations()
-    yield session_lab
-    session_lab.set_faults()
-    session_lab.reset_switches()
-    session_lab.set_clock(0)
+    refuse_logout_all(module_lab)
+    module_lab.clear_operations()
+    yield module_lab
+    module_lab.set_faults()
+    module_lab.reset_switches()
+    module_lab.set_clock(0)
 
 
 @pytest.fixture

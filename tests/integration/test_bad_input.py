@@ -57,11 +57,11 @@ class Tried:
 
 
 @pytest.fixture(scope="module")
-def tried(session_lab: LabControl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
+def tried(module_lab: LabControl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
     """Run all cases of the table in one play, each rescued."""
-    target = f"bulk-{session_lab.add_agents(1):04d}"
-    watch = Watch(session_lab)
-    player = Player(tmp_path_factory.mktemp("bad-options"), connection(session_lab))
+    target = f"bulk-{module_lab.add_agents(1):04d}"
+    watch = Watch(module_lab)
+    player = Player(tmp_path_factory.mktemp("bad-options"), connection(module_lab))
     run = player([failure.task(target) for failure in BAD_OPTIONS], hosts=[target])
     watch.assert_untouched_but("write_alert_service")
     yield Tried(run, target, watch)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The cai.console authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a probe costs: no round trip more than its stages need. tests/benchmark/smtp.py measures its CPU."""
+"""What a probe costs: no round trip more than its stages need. tests/benchmark/smtp_probe.py measures its CPU."""
 
 from __future__ import annotations
 

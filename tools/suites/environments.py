@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-INSTALLING = threading.Lock()  # one suite at a time asks the machine for packages, or makes what ansible-test shares
+INSTALLING = threading.Lock()  # one suite at a time asks apt for packages
 
 
 def prepare(purpose: str, python: Path | str = sys.executable) -> None:

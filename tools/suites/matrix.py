@@ -27,7 +27,6 @@ TOUCHES_CORE = (
     "tests/integration/scenes/test_doors.py",
     "tests/integration/test_check_mode.py",
     "tests/integration/test_examples.py",
-    "tests/integration/test_inventory.py",
     "tests/integration/test_roles.py",
 )
 MODULE_SIDE = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")

@@ -11,9 +11,9 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
-from .environments import INSTALLING
 from .interpreters import link_interpreters
 from .places import BUILD, HOME, ROOT, environment, venv_bin
 from .programs import Ended, run
@@ -25,6 +25,7 @@ ASK_VERSIONS = (
     "import json; from ansible_test._util.target.common.constants import *;"
     " print(json.dumps([*REMOTE_ONLY_PYTHON_VERSIONS, *CONTROLLER_PYTHON_VERSIONS]))"
 )
+ONE_AT_A_TIME = threading.Lock()  # the environments that ansible-test makes lie in one home, whatever its version
 # Not in the file that Galaxy gets; ruff and mypy read them, and the sanity tests take as long for them as for the rest.
 LEFT_OUT = ("lab/", "tests/", "tools/", ".github/")
 
@@ -52,12 +53,11 @@ def run_sanity(suite: str = "sanity", purpose: str = "test") -> SuiteResult:
     if ignores:
         result.problem(f"sanity findings are mended, not ignored: {', '.join(path.name for path in ignores)}")
     copy_collection(ROOT, copy)
-    with INSTALLING:
+    with ONE_AT_A_TIME:
         seeded = seed_get_pip(purpose)
         if seeded.code != 0:
             result.problem(f"pip for ansible-test could not be downloaded:\n{seeded.tail()}")
             return result
-        # Under the lock: its own environments lie in one home, whatever its version.
         ended = _ansible_test(suite, purpose, copy)
     reports = sorted((copy / "tests" / "output" / "junit").glob("*.xml"))
     add_junit(result, reports, "ansible-test", ended.code)

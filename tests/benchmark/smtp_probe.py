@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a probe costs beside a plain smtplib send of the same message to the same server, and what a fleet costs.
 
-    PYTHONPATH=build/collections:lab build/venv/test/bin/python tests/benchmark/smtp.py [--out FILE]
+    PYTHONPATH=build/collections:lab build/venv/test/bin/python tests/benchmark/smtp_probe.py [--out FILE]
 
 The server is the lab's, in a process of its own, on the same machine.
 
@@ -17,7 +17,7 @@ five rounds. All are wall clock: ``seconds`` for the 200 tests, ``slowest_s`` fo
 them whoever asks. ``ratio`` is ``seconds / (slowest_s + server_s)`` in each round; the median is shown, and the
 highest. The goal is 2 at most. ``server_cpu_s`` is the server's CPU for the tests of a round.
 
-Status 1 means that a goal is missed. The last figures are in smtp.json.
+Status 1 means that a goal is missed. The last figures are in smtp_probe.json.
 """
 
 from __future__ import annotations
