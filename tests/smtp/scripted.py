@@ -26,9 +26,11 @@ class ScriptedServer:
         self.script = script
         self.contexts = contexts
         self.sessions: list[Session] = []
+        self._host = host
         self._listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port = int(self._listener.getsockname()[1])
         self._threads: list[threading.Thread] = []
+        self._knocks: dict[int, threading.Event] = {}
         self._open: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -48,22 +50,34 @@ class ScriptedServer:
             thread.join(5)
 
     def settle(self) -> None:
-        """Wait until every session has ended, so that what happened is complete."""
+        """Wait until every session has ended, so that what happened is complete.
+
+        One may not have been accepted yet. They are accepted in order, so that a connection of our own comes after it.
+        """
+        with socket.socket(self._listener.family) as knock:
+            knock.bind((self._host, 0))
+            arrived = self._knocks[knock.getsockname()[1]] = threading.Event()
+            knock.connect((self._host, self.port))
+            arrived.wait(10)
         for thread in list(self._threads):
             thread.join(10)
 
     def _serve(self) -> None:
         while True:
             try:
-                sock, _address = self._listener.accept()
+                sock, address = self._listener.accept()
             except OSError:
                 return
+            if (arrived := self._knocks.pop(address[1], None)) is not None:
+                sock.close()
+                arrived.set()
+                continue
             session = Session()
             self.sessions.append(session)
             self._open.append(sock)
             thread = threading.Thread(target=self._talk, args=(sock, session), daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
 
     def _talk(self, sock: socket.socket, session: Session) -> None:
         peer = Peer(sock, session, self)
