@@ -35,10 +35,11 @@ MODULE_SIDE = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
 def run_core(suite: str, workers: int) -> SuiteResult:
     """Run on the ansible-core of ``suite``, oldest or newest, what its version can break: see TOUCHES_CORE."""
     result = SuiteResult(suite)
-    if not _prepared(result, suite):
+    if (version := _prepared(result, suite)) is None:
         return result
+    # The suite ``sanity`` is for every Python.
     parts = [
-        ("sanity", run_sanity(f"{suite}-sanity", suite)),
+        ("sanity", run_sanity(f"{suite}-sanity", suite, only=version)),
         ("unit", run_pytest(f"{suite}-unit", "tests/unit", workers=workers, purpose=suite)),
         ("integration", run_pytest(f"{suite}-integration", *TOUCHES_CORE, workers=workers, purpose=suite)),
     ]
@@ -48,9 +49,7 @@ def run_core(suite: str, workers: int) -> SuiteResult:
 def run_py38() -> SuiteResult:
     """Run the unit tests of what travels to a host on Python 3.8, with the module_utils that the oldest core sends."""
     result = SuiteResult("unit-py38")
-    if not _prepared(result, "py38"):
-        return result
-    if not _prepared(result, "oldest"):
+    if _prepared(result, "py38") is None or _prepared(result, "oldest") is None:
         return result
     tests = run_pytest(
         "unit-py38", *MODULE_SIDE, purpose="py38", more_paths=[_core_of("oldest", BUILD / "py38" / "core")]
@@ -58,16 +57,17 @@ def run_py38() -> SuiteResult:
     return merge(result, [("", tests)])
 
 
-def _prepared(result: SuiteResult, purpose: str) -> bool:
+def _prepared(result: SuiteResult, purpose: str) -> str | None:
+    """Leave the environment complete; the version of its Python, None where the machine has none that will do."""
     found = first_interpreter(PYTHONS[purpose])
     if found is None:
         result.lack(f"Python {' or '.join(PYTHONS[purpose])}")
-        return False
+        return None
     prepare(purpose, found[1])
     core = next(venv_bin(purpose).parent.glob("lib/*/site-packages/ansible_core-*.dist-info"), None)
     where = f"{purpose}: Python {found[0]}"
     result.notes.append(f"{where}, ansible-core {core.name.split('-')[1].removesuffix('.dist')}" if core else where)
-    return True
+    return found[0]
 
 
 def _core_of(purpose: str, folder: Path) -> Path:

@@ -39,8 +39,8 @@ sys.exit(main(["install", "--upgrade", "--force-reinstall"] + arguments))
 """
 
 
-def run_sanity(suite: str = "sanity", purpose: str = "test") -> SuiteResult:
-    """Run all sanity tests with the ansible-core of an environment."""
+def run_sanity(suite: str = "sanity", purpose: str = "test", only: str | None = None) -> SuiteResult:
+    """Run all sanity tests with the ansible-core of an environment, for every Python or for ``only`` one (``3.12``)."""
     result = SuiteResult(suite)
     python, copy = venv_bin(purpose) / "python", BUILD / suite / COLLECTION
     asked = subprocess.run([python, "-c", ASK_VERSIONS], check=True, capture_output=True, text=True)
@@ -58,7 +58,7 @@ def run_sanity(suite: str = "sanity", purpose: str = "test") -> SuiteResult:
         if seeded.code != 0:
             result.problem(f"pip for ansible-test could not be downloaded:\n{seeded.tail()}")
             return result
-        ended = _ansible_test(suite, purpose, copy)
+        ended = _ansible_test(suite, purpose, copy, *(["--python", only] if only else []))
     reports = sorted((copy / "tests" / "output" / "junit").glob("*.xml"))
     add_junit(result, reports, "ansible-test", ended.code)
     result.cases = [case for case in result.cases if case.detail != NOT_APPLICABLE]
@@ -66,8 +66,8 @@ def run_sanity(suite: str = "sanity", purpose: str = "test") -> SuiteResult:
     return result
 
 
-def _ansible_test(suite: str, purpose: str, copy: Path) -> Ended:
-    command = [venv_bin(purpose) / "ansible-test", "sanity", "--local", "--junit", "--color", "no"]
+def _ansible_test(suite: str, purpose: str, copy: Path, *options: str) -> Ended:
+    command = [venv_bin(purpose) / "ansible-test", "sanity", "--local", "--junit", "--color", "no", *options]
     path = (venv_bin(purpose), BUILD / "python" / suite, BUILD / "sanity-bin")
     _link_shellcheck(path[-1])
     return run(suite, command, environment(*path, LC_ALL="C.UTF-8"), cwd=copy)
