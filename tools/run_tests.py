@@ -26,7 +26,7 @@ from pathlib import Path
 
 from suites.house import run_docs, run_importer, run_molecule
 from suites.lint import run_lint
-from suites.matrix import run_core, run_py38
+from suites.matrix import RUN_CACHE, run_core, run_py38
 from suites.more import run_awx_runner, run_browser
 from suites.places import SKIPS
 from suites.pytest_suite import run_pytest
@@ -37,7 +37,7 @@ from suites.skips import Skip, read_skips, refuse_unlisted
 
 Suites = dict[str, Callable[[], SuiteResult]]
 CORES = 2
-SCENES = ("tests/integration/scenes", "tests/integration/run_cache")
+SCENES = "tests/integration/scenes"
 OAUTH_PLAYBOOKS = "tests/oauth/test_playbooks.py"
 
 
@@ -48,7 +48,7 @@ def fast_suites(workers: int) -> Suites:
     """
     tests = partial(run_pytest, workers=workers)
     return {
-        "integration": partial(tests, "integration", "tests/integration", leave_out=SCENES),
+        "integration": partial(tests, "integration", "tests/integration", leave_out=[SCENES, RUN_CACHE]),
         "lint": partial(run_lint, workers),
         "sanity": run_sanity,
         "unit-py38": run_py38,
@@ -69,7 +69,7 @@ def slow_suites(workers: int) -> Suites:
     """The suites of ``make test-all``, in the order in which they begin. Those that install packages are neighbours."""
     tests = partial(run_pytest, workers=workers)
     return {
-        "scenes": partial(tests, "scenes", *SCENES),
+        "scenes": partial(tests, "scenes", SCENES),
         "soak": partial(run_pytest, "soak", "tests/soak"),
         "oldest": partial(run_core, "oldest", workers),
         "newest": partial(run_core, "newest", workers),

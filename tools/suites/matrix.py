@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 # Interpreters in order of preference.
 PYTHONS = {"oldest": ("3.11", "3.12", "3.13"), "newest": ("3.14", "3.13", "3.12"), "py38": ("3.8",)}
+RUN_CACHE = "tests/integration/run_cache"
 # What rests on Ansible's inside: its workers and how a run ends, both doors, roles, the keywords of a task.
 TOUCHES_CORE = (
-    "tests/integration/run_cache",
-    "tests/integration/scenes/test_doors.py",
+    RUN_CACHE,
+    "tests/integration/scenes/test_doors.py::test_both_doors_give_the_same_results",
+    "tests/integration/scenes/test_doors.py::test_a_keyword_means_the_same_through_both_doors",
     "tests/integration/test_check_mode.py",
     "tests/integration/test_examples.py",
     "tests/integration/test_roles.py",
