@@ -11,25 +11,13 @@ from typing import Any
 import pytest
 from cai_lab.control_client import LabControl
 from support import client
-from support.labs import SENDER, Watch, mail_password
+from support.labs import Watch
+from support.labs import email_that_sends as email
 
 MAIL_ALERT = {"enabled": True, "action": "send_email", "email": "operations@lab.test"}
 CUSTOM_ALERT = {"enabled": True, "action": "custom_service", "service": "AlertHandler"}
 SUSPEND = {"suspend_on_uncaught_fault": True}
 ON_CREATE_ORDER = ["write_server_properties", "write_email_service", "write_alert_service"]
-
-
-def email(lab: LabControl, **more: Any) -> dict[str, Any]:
-    """Return options of an Email Service that really sends mail."""
-    return {
-        "enabled": True,
-        "host": "localhost",
-        "port": lab.addresses["smtp"]["starttls_port"],
-        "security": "tls",
-        "username": SENDER,
-        "password": mail_password(lab),
-        **more,
-    }
 
 
 def everything(lab: LabControl) -> dict[str, Any]:

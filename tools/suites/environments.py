@@ -11,8 +11,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from .interpreters import link_interpreters
-from .places import BUILD, ROOT, environment
-from .programs import run
+from .places import BUILD, ROOT, environment, venv_bin
+from .programs import Ended, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,14 @@ def prepare(purpose: str, python: Path | str = sys.executable) -> None:
     ended = run(f"prepare-{purpose}", [python, ROOT / "tools" / "bootstrap.py", purpose], environment())
     if ended.code != 0:
         raise RuntimeError(ended.tail())
+
+
+def install_chromium() -> Ended:
+    """Leave the environment of the browser complete, and Chromium installed where that can be done; how that ended."""
+    prepare("browser")
+    command = [venv_bin("browser") / "python", ROOT / "tests" / "browser" / "install.py"]
+    with INSTALLING:
+        return run("browser-install", command, environment(venv_bin("browser")))
 
 
 def first_interpreter(versions: Sequence[str]) -> tuple[str, Path] | None:

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-from .environments import INSTALLING, prepare
-from .places import ROOT, environment, venv_bin
-from .programs import run
+from .environments import install_chromium, prepare
 from .pytest_suite import run_pytest
 from .results import SuiteResult
 
@@ -23,10 +21,7 @@ def run_awx_runner() -> SuiteResult:
 
 def run_browser() -> SuiteResult:
     """Run the tests of the lab's page in Chromium, installed with apt where it is missing and that can be done."""
-    prepare("browser")
-    install = [venv_bin("browser") / "python", ROOT / "tests" / "browser" / "install.py"]
-    with INSTALLING:
-        ended = run("browser-install", install, environment(venv_bin("browser")))
+    ended = install_chromium()
     if ended.code == CANNOT_INSTALL:
         result = SuiteResult("browser")
         result.lack(f"Chromium: {ended.tail(1)}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .environments import INSTALLING, prepare
+from .environments import INSTALLING, install_chromium
 from .places import ROOT, environment, venv_bin
 from .programs import run
 from .pytest_suite import run_pytest
@@ -35,7 +35,5 @@ def run_real_parts() -> SuiteResult:
         result.problem(installed.tail())
         return result
     # Without Chromium, the tests with a person at the provider's pages are skipped.
-    prepare("browser")
-    with INSTALLING:
-        run(f"{SUITE}-browser", [venv_bin("browser") / "python", ROOT / "tests" / "browser" / "install.py"], env)
+    install_chromium()
     return run_pytest(SUITE, "tests/real_parts", workers=1, purpose="browser")

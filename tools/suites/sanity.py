@@ -26,7 +26,7 @@ ASK_VERSIONS = (
     " print(json.dumps([*REMOTE_ONLY_PYTHON_VERSIONS, *CONTROLLER_PYTHON_VERSIONS]))"
 )
 ONE_AT_A_TIME = threading.Lock()  # the environments that ansible-test makes lie in one home, whatever its version
-# Not in the file that Galaxy gets; ruff and mypy read them, and the sanity tests take as long for them as for the rest.
+# Not in the file that Galaxy gets; ruff reads them all.
 LEFT_OUT = ("lab/", "tests/", "tools/", ".github/")
 
 # ansible-test fetches this script from a server of its own; this one does the same with pip's wheel from the index.

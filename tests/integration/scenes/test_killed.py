@@ -14,7 +14,7 @@ from cai_lab.control_client import LabControl
 from support import client
 from support.gateway import Answer, Gateway, Request
 from support.hand import Hand
-from support.labs import SENDER, Watch, mail_password
+from support.labs import SENDER, Watch, email_that_sends, mail_password
 from support.victim import Victim
 
 WRONG = "Wrong-pw9"
@@ -78,16 +78,7 @@ class Scene:
 
     def email(self, **more: Any) -> dict[str, Any]:
         """Options of an Email Service that really sends mail."""
-        return {
-            "enabled": True,
-            "host": "localhost",
-            "port": self.lab.addresses["smtp"]["starttls_port"],
-            "security": "tls",
-            "authentication": "password",
-            "username": SENDER,
-            "password": mail_password(self.lab),
-            **more,
-        }
+        return email_that_sends(self.lab, **more)
 
     def stored(self) -> dict[str, Any]:
         """The stored object but for its stamps."""
