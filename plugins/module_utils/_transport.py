@@ -18,9 +18,9 @@ from ansible_collections.cai.console.plugins.module_utils._http import FAILURES,
 if t.TYPE_CHECKING:
     import ssl
 
-MAX_BYTES = 16 * 1024 * 1024
-MAX_VALUES = 500_000
-"""Of JSON: a list of 8000 agents. What has more takes many times its size in memory."""
+MAX_BYTES = 64 * 1024 * 1024
+MAX_VALUES = 2_000_000
+"""Of JSON: a list of 10,000 agents, with room. What has more takes many times its size in memory."""
 CHUNK_BYTES = 8192  # what is packed can become a thousand times as long at once
 MAX_REDIRECTS = 3
 MAX_TRIES = 5
