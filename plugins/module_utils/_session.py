@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError, LostReply
 from ansible_collections.cai.console.plugins.module_utils._replies import failure, server_text
-from ansible_collections.cai.console.plugins.module_utils._transport import BUSY, MAX_TRIES
+from ansible_collections.cai.console.plugins.module_utils._transport import BUSY, MAX_BYTES, MAX_TRIES
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._connection import Connection
@@ -158,6 +158,7 @@ class Session:
         body: bytes | None = None,
         retry: bool = False,
         follow: bool = True,
+        most: int = MAX_BYTES,
         ended: t.Callable[[Reply], bool] = _is_401,
     ) -> Reply:
         """Send a request with the session in the headers that ``carry(id)`` returns. A 401, or what else ``ended``
@@ -174,6 +175,7 @@ class Session:
                 body=body,
                 retry=retry,
                 follow=follow,
+                most=most,
             )
 
         used = self.id

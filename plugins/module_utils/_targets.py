@@ -19,9 +19,16 @@ from ansible_collections.cai.console.plugins.module_utils._session import ANY, N
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._session import Session
+    from ansible_collections.cai.console.plugins.module_utils._transport import Reply
 
 PROCESS_ENGINE = "process-engine"
 RUNNING = "RUNNING"
+AGENTS = "/api/v2/agent/details?onlyStatus=false"
+ENVIRONMENTS = "/api/v2/runtimeEnvironment"
+ORGANIZATION = "/api/v2/org"
+MAX_BYTES = 48 * 1024 * 1024
+MAX_VALUES = 2_000_000
+"""Of the platform's lists: 10,000 agents, with room."""
 
 
 class Target(t.NamedTuple):
@@ -146,12 +153,14 @@ def _remembered(session: Session, need: str) -> str:
 
 
 def _read_targets(session: Session) -> list[Target]:
-    agents = _read(session, "/api/v2/agent/details?onlyStatus=false")
-    environments = _read(session, "/api/v2/runtimeEnvironment")
+    environments = _read(session, ENVIRONMENTS).json(_answer(session, ENVIRONMENTS), "targets", MAX_VALUES)
     owners = _owners(session, environments)
+    found, clustered = [], []
     try:
-        found = [_agent(agent, owners) for agent in agents]
-        clustered = [agent for agent in agents if _clustered(agent)]
+        for agent in _read(session, AGENTS).rows(_answer(session, AGENTS), "targets", MAX_VALUES):
+            found.append(_agent(agent, owners))
+            if _clustered(agent):
+                clustered.append(agent)
         groups = [group for group in (_group(environment, clustered, owners) for environment in environments) if group]
     except (KeyError, TypeError, AttributeError):
         raise ConsoleError(
@@ -162,7 +171,7 @@ def _read_targets(session: Session) -> list[Target]:
     return [CLOUD_SERVER, *groups, *(agent._replace(group=groups_of.get(agent.id)) for agent in found)]
 
 
-def _read(session: Session, path: str) -> t.Any:
+def _read(session: Session, path: str) -> Reply:
     url = session.platform_url + path
     reply = session.send(
         "GET",
@@ -171,17 +180,22 @@ def _read(session: Session, path: str) -> t.Any:
         stage="targets",
         headers={"Accept": "application/json"},
         retry=True,
+        most=MAX_BYTES,
     )
     if reply.status != 200:
         raise failure(reply, f"GET {url}", stage="targets")
-    return reply.json(f"The answer to GET {url}", "targets")
+    return reply
+
+
+def _answer(session: Session, path: str) -> str:
+    return f"The answer to GET {session.platform_url}{path}"
 
 
 def read_organization(session: Session) -> Organization:
     """Return the session's organisation. That it can be read is documented; the form of the answer is assumed."""
 
     def load() -> list[str | None]:
-        answer = _read(session, "/api/v2/org")
+        answer = _read(session, ORGANIZATION).json(_answer(session, ORGANIZATION), "targets")
         return [str(answer.get("id")), answer.get("orgUuid"), answer.get("name")]
 
     identity, uuid, name = session.store.remember("organization", load)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import time
 import typing as t
 from urllib.parse import urljoin, urlsplit
@@ -18,14 +19,16 @@ from ansible_collections.cai.console.plugins.module_utils._http import FAILURES,
 if t.TYPE_CHECKING:
     import ssl
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_VALUES = 2_000_000
-"""Of JSON: a list of 10,000 agents, with room. What has more takes many times its size in memory."""
+MAX_BYTES = 16 * 1024 * 1024
+MAX_VALUES = 500_000
+"""Of JSON. What has more takes many times its size in memory."""
 CHUNK_BYTES = 8192  # what is packed can become a thousand times as long at once
 MAX_REDIRECTS = 3
 MAX_TRIES = 5
 MAX_WAIT = 30.0
 BUSY = (429, 502, 503, 504)
+DECODER = json.JSONDecoder()
+BEFORE_ROWS, AFTER_ROW = re.compile(r"\s*\[\s*"), re.compile(r"\s*(?:,\s*(?!\])|(?=\]))")
 
 
 class Reply(t.NamedTuple):
@@ -37,17 +40,41 @@ class Reply(t.NamedTuple):
 
     def json(self, what: str, stage: str, most: int = MAX_VALUES) -> t.Any:
         """Return the body as JSON, of at most so many values. ``what`` says in the error whose answer it is."""
-        if sum(self.body.count(mark) for mark in (b",", b"[", b"{")) > most:
-            raise ConsoleError("unexpected_reply", f"{what} has more than {most} values.", stage=stage)
+        self._limit(what, stage, most)
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            kind = self.headers.get("content-type", "no content type").split(";")[0]
-            raise ConsoleError(
-                "not_json",
-                f"{what} is not valid JSON ({kind}, {len(self.body)} bytes, status {self.status}).",
-                stage=stage,
-            ) from None
+            raise self._not_json(what, stage) from None
+
+    def rows(self, what: str, stage: str, most: int = MAX_VALUES) -> t.Iterator[t.Any]:
+        """Yield the items of the body, a JSON array of at most so many values, one by one: all of them together take
+        many times its size.
+        """
+        self._limit(what, stage, most)
+        text = self.body.decode(errors="replace")
+        start = BEFORE_ROWS.match(text)
+        if not start:
+            self.json(what, stage, most)
+            raise ConsoleError("unexpected_reply", f"{what} is not a JSON array.", stage=stage)
+        place = start.end()
+        try:
+            while text[place] != "]":
+                row, place = DECODER.raw_decode(text, place)
+                yield row
+                place = AFTER_ROW.match(text, place).end()  # type: ignore[union-attr]  # None where no comma is
+            if text[place + 1 :].strip():
+                raise ValueError
+        except (ValueError, RecursionError, AttributeError, IndexError):
+            raise self._not_json(what, stage) from None
+
+    def _limit(self, what: str, stage: str, most: int) -> None:
+        if sum(self.body.count(mark) for mark in (b",", b"[", b"{")) > most:
+            raise ConsoleError("unexpected_reply", f"{what} has more than {most} values.", stage=stage)
+
+    def _not_json(self, what: str, stage: str) -> ConsoleError:
+        kind = self.headers.get("content-type", "no content type").split(";")[0]
+        found = f"{kind}, {len(self.body)} bytes, status {self.status}"
+        return ConsoleError("not_json", f"{what} is not valid JSON ({found}).", stage=stage)
 
 
 class Pace(t.Protocol):
@@ -115,15 +142,16 @@ class Transport:
         body: bytes | None = None,
         retry: bool = False,
         follow: bool = True,
+        most: int = MAX_BYTES,
     ) -> Reply:
-        """Send one request and return the answer, whatever its status.
+        """Send one request and return the answer, whatever its status; one of more than ``most`` bytes is an error.
 
         With ``retry`` (reads only) a busy answer or a lost connection is tried again, a bounded number of times.
         A redirect is followed only by a read and only within the same origin; without ``follow`` it is the answer.
         """
 
         def ask() -> Reply:
-            asked = (method, url, stage, headers, body)
+            asked = (method, url, stage, headers, body, most)
             return self._follow(*asked, retry) if follow else self._once(*asked)
 
         for tried in range(1, MAX_TRIES if retry else 1):
@@ -140,10 +168,17 @@ class Transport:
         return ask()
 
     def _follow(
-        self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None, read: bool
+        self,
+        method: str,
+        url: str,
+        stage: str,
+        headers: t.Mapping[str, str] | None,
+        body: bytes | None,
+        most: int,
+        read: bool,
     ) -> Reply:
         for _redirect in range(MAX_REDIRECTS):
-            reply = self._once(method, url, stage, headers, body)
+            reply = self._once(method, url, stage, headers, body, most)
             place = reply.headers.get("location")
             if reply.status not in (301, 302, 303, 307, 308) or not place:
                 return reply
@@ -158,7 +193,7 @@ class Transport:
         raise ConsoleError("redirect_refused", f"{_place(method, url)} redirects again and again.", stage=stage)
 
     def _once(
-        self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None
+        self, method: str, url: str, stage: str, headers: t.Mapping[str, str] | None, body: bytes | None, most: int
     ) -> Reply:
         if self._pace:
             self._pace.enter()
@@ -170,13 +205,13 @@ class Transport:
                 body=body,
                 timeout=self._timeout,
                 proxy=self._proxy_for(url),
-                most=MAX_BYTES,
+                most=most,
             )
         except FAILURES as error:
             raise translated(error, _place(method, url), stage) from None
         if content is None:
             raise ConsoleError(
-                "unexpected_reply", f"{_place(method, url)} answers with more than {MAX_BYTES} bytes.", stage=stage
+                "unexpected_reply", f"{_place(method, url)} answers with more than {most} bytes.", stage=stage
             )
         return Reply(status, named, content)
 

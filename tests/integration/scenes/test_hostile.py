@@ -117,6 +117,7 @@ BOMB = gzip.compress(b"0" * (256 * MIB), 9)
 HARM = {
     "a body without end": Harm("nested", at(NESTED, endless), "unexpected_reply", "more than"),
     "a sign-in without end": Harm("nested", at("/login", endless), "unexpected_reply", "more than"),
+    "agents without end": Harm("nested", at("/agent", endless), "unexpected_reply", "more than", "agent-a"),
     "a body that unpacks to 256 MiB": Harm(
         "nested", at(NESTED, text(BOMB, "application/json", **{"Content-Encoding": "gzip"})), "unexpected_reply", "more"
     ),

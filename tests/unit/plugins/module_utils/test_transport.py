@@ -162,12 +162,33 @@ def test_a_write_follows_no_redirect(server, transport):
     assert len(server.seen) == 1
 
 
-def test_an_endless_answer_is_cut_off(server, transport, monkeypatch):
-    monkeypatch.setattr(_transport, "MAX_BYTES", 1000)
+def test_an_endless_answer_is_cut_off(server, transport):
     server.script = [answer(200, b"x" * 5000)]
     with pytest.raises(ConsoleError) as caught:
-        transport.send("GET", server.url, stage="read")
+        transport.send("GET", server.url, stage="read", most=1000)
     assert caught.value.code == "unexpected_reply"
+    assert "more than 1000 bytes" in caught.value.message
+
+
+@pytest.mark.parametrize("body", ["[]", " [ ] ", '["a"]', ' [ {"a": [1, 2]} , "ü]", null ]\n', "[1,2,3]"])
+def test_the_rows_of_an_array_are_its_items(body):
+    reply = _transport.Reply(200, {}, body.encode())
+    assert list(reply.rows("It", "read")) == reply.json("It", "read")
+
+
+@pytest.mark.parametrize(
+    "body", ["[", "[1", "[1,", "[1,]", "[1 2]", "[1] 2", "[,1]", "[{]", "<html>", "", "[" * 100000]
+)
+def test_rows_of_what_is_not_json_are_refused(body):
+    with pytest.raises(ConsoleError) as caught:
+        list(_transport.Reply(200, {}, body.encode()).rows("It", "read"))
+    assert caught.value.code == "not_json"
+
+
+def test_rows_of_what_is_no_array_are_refused():
+    with pytest.raises(ConsoleError) as caught:
+        list(_transport.Reply(200, {}, b'{"error": []}').rows("It", "read"))
+    assert (caught.value.code, caught.value.message) == ("unexpected_reply", "It is not a JSON array.")
 
 
 def test_a_gateways_page_is_not_json(server, transport):
