@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import hmac
 import json
@@ -127,8 +128,8 @@ class Memory:
 
     def _existing_key(self) -> bytes | None:
         if self._key is None and self._folder is not None:
-            with contextlib.suppress(OSError), open(os.path.join(self._folder, KEY_FILE), "rb") as stream:
-                self._key = stream.read() or None
+            with contextlib.suppress(OSError):
+                self._key = _key_in(self._folder)
         return self._key
 
     def _new_key(self) -> bytes | None:
@@ -171,11 +172,21 @@ class _Torn(Exception):
     """A file holds no entry."""
 
 
+@functools.lru_cache(maxsize=1)
+def _key_in(folder: str) -> bytes:
+    """Return the folder's key; an OSError where it has none. One task may need it for thousands of targets."""
+    with open(os.path.join(folder, KEY_FILE), "rb") as stream:
+        key = stream.read()
+    if not key:
+        raise OSError(f"{KEY_FILE} is empty")
+    return key
+
+
 def _read(path: str) -> Entry:
     """Return what is in a file, which may not be there. Raises _Torn, OSError, ``state_too_new``."""
     try:
-        with open(path, encoding="utf-8") as stream:
-            content = json.load(stream)
+        with open(path, "rb") as stream:
+            content = json.loads(stream.read())
         if content["version"] > VERSION:
             raise ConsoleError("state_too_new", f"{path} has the version {content['version']}.", stage="options")
         fingerprints = {str(name): str(value) for name, value in content["fingerprints"].items()}
@@ -202,12 +213,18 @@ def _merged(now: Entry, seen: Entry, wanted: Entry) -> Entry:
 
 def _mac(key: bytes, words: t.Sequence[str]) -> str:
     message = "".join(f"{len(word.encode())}:{word}" for word in words)
-    return hmac.new(key, message.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, message.encode(), "sha256").hex()
+
+
+@functools.lru_cache(maxsize=1)
+def _key_id(key: bytes) -> str:
+    """Tell another key from another secret. It is a MAC too, so it does not give the key away."""
+    return _mac(key, ["which key"])[:16]
 
 
 def _fingerprint(key: bytes, words: t.Sequence[str], stamp: str | None) -> str:
-    """Return ``1$KEY$MAC$STAMP``. KEY tells another key from another secret, and is a MAC too."""
-    return "$".join(["1", _mac(key, ["which key"])[:16], _mac(key, words), stamp or ""])
+    """Return ``1$KEY$MAC$STAMP``."""
+    return "$".join(["1", _key_id(key), _mac(key, words), stamp or ""])
 
 
 def _compare(kept: str, key: bytes, words: t.Sequence[str], stamp: str | None) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import abc
+import gc
 import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
@@ -43,6 +44,8 @@ class FleetDoor(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Run the task and return its result."""
+        # What the parent holds is walked through again and again otherwise, whenever thousands of targets are read.
+        gc.freeze()
         result: Result = super().run(tmp, task_vars)
         known = task_vars or {}
         environ = environment_of(self)

@@ -10,25 +10,28 @@ import functools
 import typing as t
 
 from ansible.plugins.loader import connection_loader
+from ansible.vars import manager
 
 
 @contextlib.contextmanager
-def listed_once() -> t.Iterator[None]:
-    """Let Ansible look but once for the files of its connection plugins, while variables are read.
+def cleaned_quickly() -> t.Iterator[None]:
+    """Let Ansible clean the facts of hosts in less time, while variables are read.
 
-    To clean facts, it lists their folders again for every host, facts or none, which takes more than half of the time
-    that a host's variables do. In this process nothing else changes.
+    For every host it makes a pattern out of the names of all connection plugins, whose folders it lists again, facts or
+    none: most of the time that a host's variables take. In this process nothing else changes.
     """
-    look = connection_loader.all
+    look, clean = connection_loader.all, manager.clean_facts
 
     def all_once(*args: t.Any, **options: t.Any) -> t.Iterator[t.Any]:
         return iter(_paths()) if not args and options == {"path_only": True} else look(*args, **options)
 
     connection_loader.all = all_once  # type: ignore[method-assign]  # for as long as the block runs
+    manager.clean_facts = lambda facts: clean(facts) if facts else {}
     try:
         yield
     finally:
         del connection_loader.all
+        manager.clean_facts = clean
 
 
 @functools.lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import Arguments, keep_state
-from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import listed_once
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import cleaned_quickly
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import DOCUMENT_SPEC, Job, Result, Unfit
 
 if t.TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Wishes:
 
     def job(self, host: str) -> Job:
         """Return the work for a host (with common wishes also for a target, by its name); Unfit without wishes."""
-        with listed_once():
+        with cleaned_quickly():
             known: t.Mapping[str, t.Any] = self._hostvars.raw_get(host) if host in self._hostvars else {}
         made = self._templar.copy_with_new_env
 

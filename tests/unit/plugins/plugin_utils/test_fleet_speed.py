@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.loader import connection_loader
-from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import listed_once
+from ansible.vars import manager
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import cleaned_quickly
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._masks import masked
 
 SECRETS = frozenset(["top-secret", "4711"])
@@ -38,14 +39,29 @@ def test_what_holds_none_is_handed_on_as_it_is():
 
 def test_ansible_finds_the_same_connection_plugins_and_looks_for_them_once(monkeypatch):
     before = list(connection_loader.all(path_only=True))
-    with listed_once():
+    with cleaned_quickly():
         assert list(connection_loader.all(path_only=True)) == before
     monkeypatch.setattr("ansible.plugins.loader.glob.glob", lambda *_unused, **_more: pytest.fail("It looked again."))
-    with listed_once():
+    with cleaned_quickly():
         assert list(connection_loader.all(path_only=True)) == before
+
+
+@pytest.mark.parametrize("facts", [{}, {"ansible_host": "a", "ansible_port": 1, "seen": [1], "ansible_local": {}}])
+def test_facts_are_cleaned_as_ansible_does_it(facts):
+    wanted = manager.clean_facts(facts)
+    with cleaned_quickly():
+        assert manager.clean_facts(facts) == wanted
+
+
+def test_where_are_no_facts_nothing_is_cleaned(monkeypatch):
+    monkeypatch.setattr(manager, "clean_facts", lambda facts: pytest.fail("It was cleaned."))
+    with cleaned_quickly():
+        assert manager.clean_facts({}) == {}
 
 
 def test_it_is_as_before_after_an_error():
-    with pytest.raises(KeyError), listed_once():
+    clean = manager.clean_facts
+    with pytest.raises(KeyError), cleaned_quickly():
         raise KeyError
     assert "all" not in vars(connection_loader)
+    assert manager.clean_facts is clean
