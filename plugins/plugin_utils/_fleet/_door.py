@@ -11,6 +11,7 @@ import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
+from ansible.template import Templar
 from ansible.utils.display import Display
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
@@ -70,7 +71,7 @@ class FleetDoor(ActionBase):
             place=str(self._task.get_path()),
             folder=run_folder(),
             hostvars=known.get("hostvars", {}),
-            templar=self._templar,
+            templar=Templar(loader=self._loader, variables={}),
             environ=environ,
             check_mode=self._task.check_mode,
             diff=self._task.diff,

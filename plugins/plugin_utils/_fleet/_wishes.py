@@ -24,6 +24,8 @@ DOCUMENT = Arguments(DOCUMENT_SPEC)
 class Wishes:
     """Reads them from the variables of hosts (``document`` names the variable), or has them for all (``common``).
 
+    ``templar`` is used for nothing else, and gets the variables of one host after the other: a lookup in a copy of the
+    task's would see, before ansible-core 2.19, the variables of the host for which the task runs.
     Variables of the play, of roles and of the task are not seen: they belong to the host for which the task runs.
     """
 
@@ -48,33 +50,34 @@ class Wishes:
         """Return the work for a host (with common wishes also for a target, by its name); Unfit without wishes."""
         with cleaned_quickly():
             known: t.Mapping[str, t.Any] = self._hostvars.raw_get(host) if host in self._hostvars else {}
-        made = self._templar.copy_with_new_env
-
-        def templar() -> Templar:
-            return made(available_variables={**known, "hostvars": self._hostvars})
-
+        self._templar.available_variables = {**known, "hostvars": self._hostvars}
         try:
-            self._require_same_console(known, templar, host)
-            target, organization = (_text(templar, known.get(name)) for name in (TARGET_ID, ORGANIZATION_ID))
-            params, hidden = self._common or self._own(host, known, templar())
+            self._require_same_console(known, host)
+            target, organization = (self._text(known.get(name)) for name in (TARGET_ID, ORGANIZATION_ID))
+            params, hidden = self._common or self._own(host, known)
         except AnsibleError as error:
             raise Unfit(_error("document_invalid", f"{self._document or TARGET_ID}: {error}", host)) from None
         return Job(host, target or host, params, hidden, organization)
 
-    def _require_same_console(self, known: t.Mapping[str, t.Any], templar: t.Callable[[], Templar], host: str) -> None:
+    def _require_same_console(self, known: t.Mapping[str, t.Any], host: str) -> None:
         """A host whose variables name another console, or another way to it, must not be looked for at this one."""
         given = {name: known[f"cai_{name}"] for name in self._console if known.get(f"cai_{name}") is not None}
-        for name, value in (templar().template(given) if given else {}).items():
+        for name, value in (self._templar.template(given) if given else {}).items():
             if value not in (None, known.get("omit"), self._console[name]):
                 said = f"The host's cai_{name} is not that of the host for which the task runs."
                 raise Unfit(_error("invalid_option", said, host))
 
-    def _own(self, host: str, known: t.Mapping[str, t.Any], templar: Templar) -> tuple[Result, frozenset[str]]:
+    def _text(self, value: t.Any) -> str | None:
+        is_plain = value is None or (isinstance(value, str) and "{" not in value)
+        found = value if is_plain else self._templar.template(value)
+        return None if found is None else str(found)
+
+    def _own(self, host: str, known: t.Mapping[str, t.Any]) -> tuple[Result, frozenset[str]]:
         name = str(self._document)
         if name not in known:
             where = "has no variable" if known else "is not in the inventory, so it has no variable"
             raise Unfit(_error("document_missing", f"The host {where} {name}.", host))
-        wishes = _without(templar.template(known[name]), known.get("omit"))
+        wishes = _without(self._templar.template(known[name]), known.get("omit"))
         if not isinstance(wishes, t.Mapping):
             raise Unfit(_error("document_invalid", f"The variable {name} is no dictionary.", host))
         return self._validated(dict(wishes), name, host)
@@ -85,12 +88,6 @@ class Wishes:
         if valid.error_messages:
             raise Unfit(_error("invalid_option", f"{name}: {valid.errors[0].msg}.", host), valid._no_log_values)
         return valid.validated_parameters, frozenset(valid._no_log_values)
-
-
-def _text(templar: t.Callable[[], Templar], value: t.Any) -> str | None:
-    is_plain = value is None or (isinstance(value, str) and "{" not in value)
-    found = value if is_plain else templar().template(value)
-    return None if found is None else str(found)
 
 
 def _without(value: t.Any, omitted: t.Any) -> t.Any:

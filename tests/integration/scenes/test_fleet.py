@@ -70,6 +70,20 @@ def test_every_target_gets_its_own_wishes(play: Player, agents: list[str], hand:
     assert len(watch.writes()) == 20
 
 
+def test_a_host_is_templated_with_its_own_variables_only(play: Player, agents: list[str], hand: Hand) -> None:
+    """All hosts share what templates: nothing of one may be left for the next."""
+    said = "{{ lookup('vars', 'team') | upper }} {{ inventory_hostname }} {{ hostvars[inventory_hostname].room }}"
+    asked = {"wishes": {"alert_service": {"service": said}}}
+    hosts = {host: {**asked, "room": number, "team": f"team {number}"} for number, host in enumerate(agents[:6])}
+    del hosts[agents[3]]["team"], hosts[agents[4]]["room"]
+    run = play([fleet()], hosts=hosts, exit_code=2)
+    failed = {host: entry["error"]["code"] for host, entry in entries(run).items() if entry["failed"]}
+    assert failed == {agents[3]: "document_invalid", agents[4]: "document_invalid"}
+    for number in (0, 1, 2, 5):
+        service = hand.call("GET", agents[number], "/server/services/alert")["service"]
+        assert service == f"TEAM {number} {agents[number]} {number}"
+
+
 def test_a_second_run_writes_nothing_and_asks_only_for_what_it_needs(
     play: Player, agents: list[str], lab: LabControl, watch: Watch
 ) -> None:
