@@ -153,11 +153,12 @@ def _remembered(session: Session, need: str) -> str:
 
 
 def _read_targets(session: Session) -> list[Target]:
+    agents = _read(session, AGENTS)
     environments = _read(session, ENVIRONMENTS).json(_answer(session, ENVIRONMENTS), "targets", MAX_VALUES)
     owners = _owners(session, environments)
     found, clustered = [], []
     try:
-        for agent in _read(session, AGENTS).rows(_answer(session, AGENTS), "targets", MAX_VALUES):
+        for agent in agents.rows(_answer(session, AGENTS), "targets", MAX_VALUES):
             found.append(_agent(agent, owners))
             if _clustered(agent):
                 clustered.append(agent)
