@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
 from ansible_collections.cai.console.plugins.module_utils._replies import failure
 from ansible_collections.cai.console.plugins.module_utils._session import ANY, NEWER, NOW
+from ansible_collections.cai.console.plugins.module_utils._transport import MAX_BYTES
 
 if t.TYPE_CHECKING:
     from ansible_collections.cai.console.plugins.module_utils._session import Session
@@ -26,8 +27,8 @@ RUNNING = "RUNNING"
 AGENTS = "/api/v2/agent/details?onlyStatus=false"
 ENVIRONMENTS = "/api/v2/runtimeEnvironment"
 ORGANIZATION = "/api/v2/org"
-MAX_BYTES = 48 * 1024 * 1024
-MAX_VALUES = 2_000_000
+LIST_BYTES = 48 * 1024 * 1024
+LIST_VALUES = 2_000_000
 """Of the platform's lists: 10,000 agents, with room."""
 
 
@@ -153,12 +154,12 @@ def _remembered(session: Session, need: str) -> str:
 
 
 def _read_targets(session: Session) -> list[Target]:
-    agents = _read(session, AGENTS)
-    environments = _read(session, ENVIRONMENTS).json(_answer(session, ENVIRONMENTS), "targets", MAX_VALUES)
+    agents = _read(session, AGENTS, LIST_BYTES)
+    environments = _read(session, ENVIRONMENTS, LIST_BYTES).json(_answer(session, ENVIRONMENTS), "targets", LIST_VALUES)
     owners = _owners(session, environments)
     found, clustered = [], []
     try:
-        for agent in agents.rows(_answer(session, AGENTS), "targets", MAX_VALUES):
+        for agent in agents.rows(_answer(session, AGENTS), "targets", LIST_VALUES):
             found.append(_agent(agent, owners))
             if _clustered(agent):
                 clustered.append(agent)
@@ -172,7 +173,7 @@ def _read_targets(session: Session) -> list[Target]:
     return [CLOUD_SERVER, *groups, *(agent._replace(group=groups_of.get(agent.id)) for agent in found)]
 
 
-def _read(session: Session, path: str) -> Reply:
+def _read(session: Session, path: str, most: int = MAX_BYTES) -> Reply:
     url = session.platform_url + path
     reply = session.send(
         "GET",
@@ -181,7 +182,7 @@ def _read(session: Session, path: str) -> Reply:
         stage="targets",
         headers={"Accept": "application/json"},
         retry=True,
-        most=MAX_BYTES,
+        most=most,
     )
     if reply.status != 200:
         raise failure(reply, f"GET {url}", stage="targets")

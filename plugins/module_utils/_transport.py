@@ -22,13 +22,14 @@ if t.TYPE_CHECKING:
 MAX_BYTES = 16 * 1024 * 1024
 MAX_VALUES = 500_000
 """Of JSON. What has more takes many times its size in memory."""
-CHUNK_BYTES = 8192  # what is packed can become a thousand times as long at once
 MAX_REDIRECTS = 3
 MAX_TRIES = 5
 MAX_WAIT = 30.0
 BUSY = (429, 502, 503, 504)
 DECODER = json.JSONDecoder()
-BEFORE_ROWS, AFTER_ROW = re.compile(r"\s*\[\s*"), re.compile(r"\s*(?:,\s*(?!\])|(?=\]))")
+BLANKS = " \t\n\r"
+BEFORE_ROWS = re.compile(f"[{BLANKS}]*\\[[{BLANKS}]*")
+AFTER_ROW = re.compile(f"[{BLANKS}]*(?:,[{BLANKS}]*(?!\\])|(?=\\]))")
 
 
 class Reply(t.NamedTuple):
@@ -51,18 +52,18 @@ class Reply(t.NamedTuple):
         many times its size.
         """
         self._limit(what, stage, most)
-        text = self.body.decode(errors="replace")
-        start = BEFORE_ROWS.match(text)
-        if not start:
-            self.json(what, stage, most)
-            raise ConsoleError("unexpected_reply", f"{what} is not a JSON array.", stage=stage)
-        place = start.end()
         try:
+            text = self.body.decode(json.detect_encoding(self.body), "surrogatepass")
+            start = BEFORE_ROWS.match(text)
+            if not start:
+                json.loads(text)
+                raise ConsoleError("unexpected_reply", f"{what} is not a JSON array.", stage=stage)
+            place = start.end()
             while text[place] != "]":
                 row, place = DECODER.raw_decode(text, place)
                 yield row
                 place = AFTER_ROW.match(text, place).end()  # type: ignore[union-attr]  # None where no comma is
-            if text[place + 1 :].strip():
+            if text[place + 1 :].strip(BLANKS):
                 raise ValueError
         except (ValueError, RecursionError, AttributeError, IndexError):
             raise self._not_json(what, stage) from None

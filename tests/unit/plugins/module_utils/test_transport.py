@@ -170,19 +170,24 @@ def test_an_endless_answer_is_cut_off(server, transport):
     assert "more than 1000 bytes" in caught.value.message
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("body", ["[]", " [ ] ", '["a"]', ' [ {"a": [1, 2]} , "ü]", null ]\n', "[1,2,3]"])
-def test_the_rows_of_an_array_are_its_items(body):
-    reply = _transport.Reply(200, {}, body.encode())
+def test_the_rows_of_an_array_are_its_items(body, encoding):
+    reply = _transport.Reply(200, {}, body.encode(encoding))
     assert list(reply.rows("It", "read")) == reply.json("It", "read")
 
 
 @pytest.mark.parametrize(
-    "body", ["[", "[1", "[1,", "[1,]", "[1 2]", "[1] 2", "[,1]", "[{]", "<html>", "", "[" * 100000]
+    "body",
+    [b"[", b"[1", b"[1,", b"[1,]", b"[1 2]", b"[1] 2", b"[,1]", b"[{]", b"<html>", b"", b"[" * 100000]
+    + [b'["\xff"]', "[1,\u00a02]".encode(), "[1]\u00a0".encode()],
 )
 def test_rows_of_what_is_not_json_are_refused(body):
-    with pytest.raises(ConsoleError) as caught:
-        list(_transport.Reply(200, {}, body.encode()).rows("It", "read"))
-    assert caught.value.code == "not_json"
+    reply = _transport.Reply(200, {}, body)
+    for read in (reply.json, lambda *what: list(reply.rows(*what))):
+        with pytest.raises(ConsoleError) as caught:
+            read("It", "read")
+        assert caught.value.code == "not_json"
 
 
 def test_rows_of_what_is_no_array_are_refused():
