@@ -68,7 +68,8 @@ def apply_target(
     for transaction in transactions.values():
         transaction.check()
     changes = [transaction.change for transaction in transactions.values()]
-    digest = _digest(changes)
+    diffs = {change.service.name: change.plan.diff() for change in changes}
+    digest = _digest(changes, diffs)
     if guard:
         guard(digest, changes)
     settings = _carry_out(transactions)
@@ -79,7 +80,7 @@ def apply_target(
         **({**email.report, **as_read(email.change.stored.facts)} if email else {}),
         "state_left": _state_left(transactions),
         "before_digest": digest,
-        "diff": _diffs(changes),
+        "diff": {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")},
         "warnings": [
             *warnings,
             *(text for transaction in transactions.values() for text in transaction.all_warnings()),
@@ -92,15 +93,10 @@ def _state_left(transactions: t.Mapping[str, Transaction]) -> dict[str, str]:
     return {name: transaction.report["state_left"] for name, transaction in transactions.items()}
 
 
-def _diffs(changes: t.Sequence[Change]) -> Result:
-    diffs = {change.service.name: change.plan.diff() for change in changes}
-    return {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")}
-
-
-def _digest(changes: t.Sequence[Change]) -> str:
+def _digest(changes: t.Sequence[Change], diffs: t.Mapping[str, Result]) -> str:
     """Return a digest of what was stored before. A secret takes part by its state and by the console's stamp."""
     before = {
-        change.service.name: [change.plan.diff()["before"], change.stored.stamp or change.stored.version]
+        change.service.name: [diffs[change.service.name]["before"], change.stored.stamp or change.stored.version]
         for change in changes
     }
     return hashlib.sha256(json.dumps(before, sort_keys=True).encode()).hexdigest()

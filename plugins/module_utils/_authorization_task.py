@@ -44,7 +44,7 @@ def authorizing() -> Task:
 
     def prepare(params: Params) -> Work:
         terms = _authorization_terms(params)
-        return at_target(params, lambda console: works[params["state"]](console, terms))
+        return at_target(params["target"], lambda console: works[params["state"]](console, terms))
 
     return Task({**CONNECTION_SPEC, **TARGET_SPEC, **AUTHORIZATION_SPEC}, prepare)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import json
 import re
@@ -48,6 +49,7 @@ def _wrong(message: str) -> ConsoleError:
     return ConsoleError("invalid_option", message, stage="options")
 
 
+@functools.lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
     """Return whether ``host`` (a name or an address) is this machine itself."""
     try:

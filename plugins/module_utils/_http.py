@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import ssl
 import typing as t
 import warnings
@@ -30,6 +31,7 @@ FAILURES = (ValueError,) if urllib3 is None else (ValueError, failures.HTTPError
 """What goes wrong on the way. A ValueError is a header or an address that cannot be sent."""
 HEADERS = {"User-Agent": "ansible-cai-console", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 CHUNK = 65536
+ORIGIN = re.compile("[^/?#]*(//[^/?#]*)?")
 
 
 @functools.lru_cache(maxsize=16)
@@ -95,6 +97,8 @@ class Http:
         self._pool = pool
         self._pinned: tuple[str, str] | None = None
         self._ways: dict[tuple[str | None, str | None], urllib3.PoolManager] = {}
+        self._last: tuple[t.Any, t.Any] = None, None
+        self._once = urllib3.Retry(False, redirect=False)
 
     def pin(self, prefix: str, fingerprint: str) -> None:
         """Below the address ``prefix``, trust only the certificate with this SHA-256 fingerprint, whoever signed it."""
@@ -119,13 +123,14 @@ class Http:
         """Send one request; return status, headers (names in lower case) and body, which is None where it has more than
         ``most`` bytes. Raises what ``FAILURES`` lists.
         """
-        response = self._way(url, proxy).request(
+        way, place = (self._way(url, proxy), url) if proxy else self._straight(url)
+        response = way.urlopen(
             method,
-            url,
+            place,
             headers={**HEADERS, **headers},
             body=body,
             timeout=timeout,
-            retries=False,
+            retries=self._once,
             redirect=False,
             preload_content=False,
         )
@@ -139,8 +144,20 @@ class Http:
                 response.release_conn()
         finally:
             response.close()
-        named = {name.lower(): response.headers[name] for name in response.headers}
+        named = {name.lower(): value for name, value in response.headers.itermerged()}
         return response.status, named, bytes(content) if len(content) <= most else None
+
+    def _straight(self, url: str) -> tuple[urllib3.HTTPConnectionPool, str]:
+        """Return the connections to the server, and the address there. Nearly every request goes where the one before
+        went; the manager would look the server up anew, in a tenth of a request's time.
+        """
+        origin = origin_of(url)
+        way, place = self._way(url, None), url[len(origin) :]
+        known, pool = self._last
+        if known != (way, origin):
+            pool = way.connection_from_url(url)
+            self._last = (way, origin), pool
+        return pool, place if place.startswith("/") else f"/{place}"
 
     def _way(self, url: str, proxy: str | None) -> urllib3.PoolManager:
         pinned = self._pinned[1] if self._pinned and url.lower().startswith(self._pinned[0].lower()) else None
@@ -166,6 +183,12 @@ class Http:
             )
         who = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
         return urllib3.ProxyManager(proxy, proxy_headers=make_headers(proxy_basic_auth=who), **sizes, **trust)
+
+
+def origin_of(url: str) -> str:
+    """Return ``scheme://host:port`` of an address, in less time than it takes to look at all of it."""
+    found = ORIGIN.match(url)
+    return found[0] if found else url
 
 
 def translated(error: Exception, place: str, stage: str) -> ConsoleError:

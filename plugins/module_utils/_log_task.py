@@ -35,6 +35,6 @@ def reading_log() -> Task:
         def read(console: Console) -> Result:
             return {"changed": False, **read_log(console, params["service"], params["level"], since)}
 
-        return at_target(params, read)
+        return at_target(params["target"], read)
 
     return Task({**CONNECTION_SPEC, **TARGET_SPEC, **LOG_SPEC}, prepare)

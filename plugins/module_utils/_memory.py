@@ -11,6 +11,7 @@ under a lock: what another job has written since it was read stays.
 from __future__ import annotations
 
 import contextlib
+import copy
 import dataclasses
 import functools
 import hashlib
@@ -21,7 +22,7 @@ import secrets
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._files import create_file, locked, replace_file
+from ansible_collections.cai.console.plugins.module_utils._files import create_file, locked, read_file, replace_file
 
 VERSION = 1
 KEY_FILE = "key"
@@ -62,6 +63,12 @@ class Memory:
         self._known = {str(name): str(kept) for name, kept in (known or {}).items()}
         self._seen: dict[Place, Entry] = {}
         self.warnings: list[str] = []
+
+    def again(self) -> Memory:
+        """Return one that has the same folder, keys and warnings, and has read nothing: for the next target."""
+        made = copy.copy(self)
+        made._seen, made.warnings = {}, list(self.warnings)
+        return made
 
     def recall(self, place: Place) -> Entry:
         """Return what is remembered; a torn file is set aside, and said."""
@@ -185,8 +192,7 @@ def _key_in(folder: str) -> bytes:
 def _read(path: str) -> Entry:
     """Return what is in a file, which may not be there. Raises _Torn, OSError, ``state_too_new``."""
     try:
-        with open(path, "rb") as stream:
-            content = json.loads(stream.read())
+        content = json.loads(read_file(path).decode())
         if content["version"] > VERSION:
             raise ConsoleError("state_too_new", f"{path} has the version {content['version']}.", stage="options")
         fingerprints = {str(name): str(value) for name, value in content["fingerprints"].items()}

@@ -28,6 +28,7 @@ Spec = t.Dict[str, t.Dict[str, t.Any]]
 Params = t.Mapping[str, t.Any]
 Result = t.Dict[str, t.Any]
 Work = t.Callable[[t.Any], Result]
+WorkAt = t.Callable[..., Work]
 
 TARGET_SPEC: Spec = {"target": {"type": "str"}}
 SECRETS_SPEC: Spec = {
@@ -73,7 +74,7 @@ def converging(service: Service) -> Task:
     def prepare(params: Params) -> Work:
         wishes = _wishes(service, {name: params[name] for name in service.options}, params)
         memory, terms = (_memory(params, wishes), _terms(params)) if service.secrets else (Memory(None, None), Terms())
-        return at_target(params, lambda console: apply_service(service, console, wishes, memory, terms))
+        return at_target(params["target"], lambda console: apply_service(service, console, wishes, memory, terms))
 
     more = {**SECRETS_SPEC, **TRANSACTION_SPEC} if service.secrets else {}
     return Task({**CONNECTION_SPEC, **TARGET_SPEC, **service.options, **more}, prepare)
@@ -83,19 +84,29 @@ def converging_target() -> Task:
     """Return the task that brings all services of a target to what its parameters say."""
     services: Spec = {service.name: {"type": "dict", "options": service.options} for service in SERVICES}
     more: Spec = {**SECRETS_SPEC, **TRANSACTION_SPEC, "require_suspend": {"type": "bool", "default": False}}
-    return Task({**CONNECTION_SPEC, **TARGET_SPEC, **services, **more}, target_work)
+    spec = {**CONNECTION_SPEC, **TARGET_SPEC, **services, **more}
+    return Task(spec, lambda params: work_at_targets(params)(params["target"]))
 
 
-def target_work(params: Params, guard: Guard | None = None) -> Work:
-    """Check the parameters of ``converging_target`` and return the work; ``guard`` has the last word before a write."""
+def work_at_targets(params: Params) -> WorkAt:
+    """Check the parameters of ``converging_target``, but for the target; return what returns the work at any target.
+
+    It gets the target's name or id, and a ``guard``, if any, that has the last word before a write.
+    """
     wishes = {
         service.name: _wishes(service, params[service.name], params)
         for service in SERVICES
         if flatten(params[service.name] or {})
     }
-    memory, terms = _memory(params, *wishes.values()), _terms(params)
-    suspend = params["require_suspend"]
-    return at_target(params, lambda it: apply_target(wishes, it, memory, terms, require_suspend=suspend, guard=guard))
+    known, terms, suspend = _memory(params, *wishes.values()), _terms(params), params["require_suspend"]
+
+    def work_at(target: str | None, guard: Guard | None = None) -> Work:
+        memory = known.again()
+        return at_target(
+            target, lambda it: apply_target(wishes, it, memory, terms, require_suspend=suspend, guard=guard)
+        )
+
+    return work_at
 
 
 def _wishes(service: Service, options: Params, params: Params) -> Wishes:
@@ -151,7 +162,7 @@ def reading(service: Service) -> Task:
         result[service.name].update(as_read(stored.facts))
         return {**result, "secrets": stored.secrets} if service.secrets else result
 
-    return Task({**CONNECTION_SPEC, **TARGET_SPEC}, lambda params: at_target(params, read))
+    return Task({**CONNECTION_SPEC, **TARGET_SPEC}, lambda params: at_target(params["target"], read))
 
 
 def listing_targets() -> Task:
@@ -163,9 +174,9 @@ def listing_targets() -> Task:
     return Task(dict(CONNECTION_SPEC), lambda params: work)
 
 
-def at_target(params: Params, work: t.Callable[[Console], Result]) -> Work:
-    """Return ``work`` at the task's target; its result names the target."""
-    name = require_target(params["target"])
+def at_target(target: str | None, work: t.Callable[[Console], Result]) -> Work:
+    """Return ``work`` at the target with this name or id; its result names the target."""
+    name = require_target(target)
 
     def there(access: Access) -> Result:
         console = access.console(name)

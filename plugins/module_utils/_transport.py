@@ -14,7 +14,13 @@ import typing as t
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._http import FAILURES, Http, environment_proxies, translated
+from ansible_collections.cai.console.plugins.module_utils._http import (
+    FAILURES,
+    Http,
+    environment_proxies,
+    origin_of,
+    translated,
+)
 
 if t.TYPE_CHECKING:
     import ssl
@@ -110,7 +116,7 @@ class Transport:
         self._sleep = sleep
         self._pace = pace
         self._http = Http(context, pool)
-        self._proxies: dict[tuple[str, str], str | None] = {}
+        self._proxies: dict[str, str | None] = {}
 
     def pin(self, prefix: str, fingerprint: str) -> None:
         """Below the address ``prefix``, trust only the certificate with this SHA-256 fingerprint, whoever signed it."""
@@ -217,11 +223,11 @@ class Transport:
         return Reply(status, named, content)
 
     def _proxy_for(self, url: str) -> str | None:
-        parts = urlsplit(url)
-        place = (parts.scheme, parts.netloc)
-        if place not in self._proxies:
-            self._proxies[place] = self._proxy or environment_proxies(url, self._environ).get(parts.scheme)
-        return self._proxies[place]
+        origin = origin_of(url)
+        if origin not in self._proxies:
+            scheme = urlsplit(url).scheme
+            self._proxies[origin] = self._proxy or environment_proxies(url, self._environ).get(scheme)
+        return self._proxies[origin]
 
 
 def _place(method: str, url: str) -> str:

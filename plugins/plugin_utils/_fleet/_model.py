@@ -10,7 +10,12 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Spec, converging_target
+from ansible_collections.cai.console.plugins.module_utils._tasks import (
+    Params,
+    Spec,
+    WorkAt,
+    converging_target,
+)
 
 Result = dict[str, t.Any]
 
@@ -42,12 +47,14 @@ UNTOUCHED_STAGES = ("targets", "read", "plan")
 @dataclasses.dataclass(frozen=True)
 class Job:
     """One target's wishes. ``host`` is its name in the play; ``params`` are the validated arguments of
-    ``execution_target``; ``hidden`` are its secrets; ``organization`` the id that its host has to belong to.
+    ``execution_target``, ``work_at`` what returns their work at a target; ``hidden`` are its secrets; ``organization``
+    is the id that its host has to belong to.
     """
 
     host: str
     target: str
     params: Params
+    work_at: WorkAt
     hidden: frozenset[str] = frozenset()
     organization: str | None = None
 

@@ -15,7 +15,6 @@ from ansible_collections.cai.console.plugins.module_utils._errors import Console
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._masks import masked
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import (
     CHANGED,
-    TASK,
     Job,
     Outcome,
     Result,
@@ -36,7 +35,7 @@ Make = t.Callable[[Job, "Target"], "Work"]
 
 def converge(job: Job, target: Target) -> Work:
     """Return the work that brings the target to its wishes."""
-    return TASK.prepare({**job.params, "target": target.id})
+    return job.work_at(target.id)
 
 
 class Preparing:

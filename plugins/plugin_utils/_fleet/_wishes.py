@@ -9,8 +9,8 @@ import typing as t
 
 from ansible.errors import AnsibleError
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._tasks import WorkAt, work_at_targets
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import Arguments, keep_state
-from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import cleaned_quickly
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import DOCUMENT_SPEC, Job, Result, Unfit
 
 if t.TYPE_CHECKING:
@@ -19,6 +19,8 @@ if t.TYPE_CHECKING:
 TARGET_ID, ORGANIZATION_ID = "cai_target_id", "cai_console_organization_id"
 
 DOCUMENT = Arguments(DOCUMENT_SPEC)
+Wanted = tuple[Result, WorkAt, frozenset[str]]
+"""Validated arguments, what returns their work at a target, and their secrets."""
 
 
 class Wishes:
@@ -48,16 +50,15 @@ class Wishes:
 
     def job(self, host: str) -> Job:
         """Return the work for a host (with common wishes also for a target, by its name); Unfit without wishes."""
-        with cleaned_quickly():
-            known: t.Mapping[str, t.Any] = self._hostvars.raw_get(host) if host in self._hostvars else {}
+        known: t.Mapping[str, t.Any] = self._hostvars.raw_get(host) if host in self._hostvars else {}
         self._templar.available_variables = {**known, "hostvars": self._hostvars}
         try:
             self._require_same_console(known, host)
             target, organization = (self._text(known.get(name)) for name in (TARGET_ID, ORGANIZATION_ID))
-            params, hidden = self._common or self._own(host, known)
+            wanted = self._common or self._own(host, known)
         except AnsibleError as error:
             raise Unfit(_error("document_invalid", f"{self._document or TARGET_ID}: {error}", host)) from None
-        return Job(host, target or host, params, hidden, organization)
+        return Job(host, target or host, *wanted, organization)
 
     def _require_same_console(self, known: t.Mapping[str, t.Any], host: str) -> None:
         """A host whose variables name another console, or another way to it, must not be looked for at this one."""
@@ -72,7 +73,7 @@ class Wishes:
         found = value if is_plain else self._templar.template(value)
         return None if found is None else str(found)
 
-    def _own(self, host: str, known: t.Mapping[str, t.Any]) -> tuple[Result, frozenset[str]]:
+    def _own(self, host: str, known: t.Mapping[str, t.Any]) -> Wanted:
         name = str(self._document)
         if name not in known:
             where = "has no variable" if known else "is not in the inventory, so it has no variable"
@@ -82,12 +83,16 @@ class Wishes:
             raise Unfit(_error("document_invalid", f"The variable {name} is no dictionary.", host))
         return self._validated(dict(wishes), name, host)
 
-    def _validated(self, wishes: Result, name: str, host: str | None = None) -> tuple[Result, frozenset[str]]:
+    def _validated(self, wishes: Result, name: str, host: str | None = None) -> Wanted:
         keep_state(wishes, self._environ)
         valid = DOCUMENT.check(wishes, self._environ)
         if valid.error_messages:
             raise Unfit(_error("invalid_option", f"{name}: {valid.errors[0].msg}.", host), valid._no_log_values)
-        return valid.validated_parameters, frozenset(valid._no_log_values)
+        try:
+            work_at = work_at_targets(valid.validated_parameters)
+        except ConsoleError as error:
+            raise Unfit(error, valid._no_log_values) from None
+        return valid.validated_parameters, work_at, frozenset(valid._no_log_values)
 
 
 def _without(value: t.Any, omitted: t.Any) -> t.Any:

@@ -11,7 +11,6 @@ import time
 import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._tasks import target_work
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._crew import LOOK_SECONDS, Crew, Gone
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._places import Places
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._preparing import Preparing
@@ -89,8 +88,7 @@ def look(job: Job, target: Target, guard: Guard | None = None) -> Work:
     """Return the work that tells what would change at a target. Where that is how faults are handled, the result has
     ``processes``: how many are ``faulted`` and ``suspended``, or why that is not known.
     """
-    params = {**job.params, "target": target.id}
-    work = target_work(params, guard)
+    work = job.work_at(target.id, guard)
     wished = (job.params["server_properties"] or {}).get(SUSPEND)
 
     def there(access: Access) -> Result:

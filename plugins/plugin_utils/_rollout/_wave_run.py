@@ -9,7 +9,6 @@ import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._tasks import target_work
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import DOWN
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import FAILED as TARGET_FAILED
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import NOT_BEGUN as TARGET_NOT_BEGUN
@@ -173,7 +172,7 @@ class WaveRun:
             if any(change.plan.changed for change in changes):
                 self._begin(job, wave, undo_of(changes))
 
-        return self._with_digest(job, target, target_work({**job.params, "target": target.id}, guard))
+        return self._with_digest(job, target, job.work_at(target.id, guard))
 
     def _with_digest(self, job: Job, target: Target, work: Work) -> Work:
         """Return work whose failure says what is stored then, if this rollout has written there."""

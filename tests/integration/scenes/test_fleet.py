@@ -207,6 +207,17 @@ def test_check_mode_tries_all_targets_whatever_the_budget(play: Player, agents: 
     assert (result["counts"]["failed"], result["counts"]["changed"]) == (1, 19)
 
 
+def test_common_wishes_that_can_never_be_right_are_one_failure_and_nothing_is_asked(
+    play: Player, agents: list[str], watch: Watch
+) -> None:
+    wrong = {"email_service": {"port": 0}}
+    failed = play([fleet(common_document=wrong)], hosts=dict.fromkeys(agents, {}), exit_code=2).one("fleet")
+    assert failed.code == "invalid_option"
+    assert "port" in failed.result["msg"]
+    assert "targets" not in failed.result
+    assert watch.names() == []
+
+
 def test_with_serial_each_batch_is_done_and_the_budget_is_that_of_the_run(
     play: Player, agents: list[str], watch: Watch
 ) -> None:

@@ -14,7 +14,7 @@ import threading
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._files import locked, replace_file
+from ansible_collections.cai.console.plugins.module_utils._files import CHUNK, locked, read_file, replace_file
 from ansible_collections.cai.console.plugins.module_utils._memory import VERSION, Entry, Memory, Place
 
 PLACE = Place("https://console.example.org", "agent-1", "email_service")
@@ -235,3 +235,23 @@ def test_a_file_that_another_job_has_mended_meanwhile_is_not_set_aside(folder):
     reader.join(10)
     assert found[0].fingerprints
     assert not os.path.exists(f"{path}.torn")
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+def test_a_file_is_read_whole(tmp_path, size):
+    content = bytes(number % 251 for number in range(size))
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    assert read_file(str(path)) == content
+
+
+def test_the_memory_of_the_next_target_has_seen_nothing_and_warns_apart(folder):
+    one = Memory(folder, None)
+    one.warnings.append("of all")
+    other = one.again()
+    other.keep(PLACE, Entry({"password": "1$a$b$c"}))
+    other.warnings.append("of the other")
+    assert one.warnings == ["of all"]
+    assert other.warnings == ["of all", "of the other"]
+    one.keep(PLACE, Entry())
+    assert Memory(folder, None).recall(PLACE).fingerprints == {"password": "1$a$b$c"}

@@ -346,3 +346,31 @@ def test_headers_that_come_twice_are_all_kept(server, transport):
     server.script = [twice]
     assert transport.send("GET", server.url, stage="read").headers["set-cookie"] == "a=1, b=2"
     assert "cookie" not in {name.lower() for _m, _p, named, _b in server.seen for name in named}
+
+
+def test_each_request_goes_to_its_own_server_whatever_the_one_before_did(server, transport):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as other:
+        other.seen, other.script = [], [answer(200)]
+        thread = threading.Thread(target=other.serve_forever, args=(0.01,))
+        thread.start()
+        there = f"http://127.0.0.1:{other.server_port}"
+        for url in (f"{server.url}/a?b=c#d", f"{there}/a", server.url, f"{there}?b=c", f"{there}/a/b"):
+            assert transport.send("GET", url, stage="read").status == 200
+        other.shutdown()
+        thread.join()
+    assert [path for _method, path, _headers, _body in server.seen] == ["/a?b=c", "/"]
+    assert [path for _method, path, _headers, _body in other.seen] == ["/a", "/?b=c", "/a/b"]
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://console.example.org/a/b", "https://console.example.org"),
+        ("http://[::1]:8080/a//b", "http://[::1]:8080"),
+        ("http://console.example.org?a=//b", "http://console.example.org"),
+        ("http://console.example.org#/a", "http://console.example.org"),
+        ("http://console.example.org", "http://console.example.org"),
+    ],
+)
+def test_the_origin_of_an_address(url, origin):
+    assert _http.origin_of(url) == origin

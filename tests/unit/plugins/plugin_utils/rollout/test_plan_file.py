@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
+from ansible_collections.cai.console.plugins.module_utils._tasks import work_at_targets
 from ansible_collections.cai.console.plugins.plugin_utils._arguments import validate
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import DOCUMENT_SPEC, Job
 from ansible_collections.cai.console.plugins.plugin_utils._rollout._plan_file import (
@@ -35,7 +36,8 @@ def plan(**more: Any) -> Plan:
 def job(email: dict[str, Any], **more: Any) -> Job:
     """A target with wishes."""
     valid = validate(DOCUMENT_SPEC, {"email_service": email, **more}, {})
-    return Job("one", "target-1", valid.validated_parameters)
+    params = valid.validated_parameters
+    return Job("one", "target-1", params, work_at_targets(params))
 
 
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
