@@ -23,6 +23,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
 from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import read_quickly
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._model import SHARED
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._templates import compiled_once
 from ansible_collections.cai.console.plugins.plugin_utils._fleet.tasks import Surroundings
 from ansible_collections.cai.console.plugins.plugin_utils._run_end import rearm
 from ansible_collections.cai.console.plugins.plugin_utils._run_folder import run_folder
@@ -81,7 +82,7 @@ class FleetDoor(ActionBase):
             say=Display().display,
             stores=STORES,
         )
-        with read_quickly():
+        with read_quickly(), compiled_once():
             found = self.work(valid.validated_parameters, around)
         # What came of targets is masked already, each with its own secrets too.
         return {**result, **(found if "targets" in found else remove_values(found, hidden))}

@@ -21,6 +21,8 @@ TARGET_ID, ORGANIZATION_ID = "cai_target_id", "cai_console_organization_id"
 DOCUMENT = Arguments(DOCUMENT_SPEC)
 Wanted = tuple[Result, WorkAt, frozenset[str]]
 """Validated arguments, what returns their work at a target, and their secrets."""
+MOST = 64
+"""So many documents are kept."""
 
 
 class Wishes:
@@ -46,6 +48,7 @@ class Wishes:
         self._environ = environ
         self._console = console
         self._document = document
+        self._checked: dict[str, Wanted] = {}
         self._common = None if common is None else self._validated(common, "common_document")
 
     def job(self, host: str) -> Job:
@@ -81,7 +84,13 @@ class Wishes:
         wishes = _without(self._templar.template(known[name]), known.get("omit"))
         if not isinstance(wishes, t.Mapping):
             raise Unfit(_error("document_invalid", f"The variable {name} is no dictionary.", host))
-        return self._validated(dict(wishes), name, host)
+        # Few of thousands differ. Their text tells 1 from True, which are equal.
+        text = repr(wishes)
+        if text not in self._checked:
+            if len(self._checked) >= MOST:
+                self._checked.clear()
+            self._checked[text] = self._validated(dict(wishes), name, host)
+        return self._checked[text]
 
     def _validated(self, wishes: Result, name: str, host: str | None = None) -> Wanted:
         keep_state(wishes, self._environ)

@@ -9,10 +9,19 @@ import pytest
 from ansible.inventory.group import Group
 from ansible.inventory.host import Host
 from ansible.module_utils.common.parameters import remove_values
+from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import connection_loader
+from ansible.template import Templar
 from ansible.vars import manager
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._host_variables import read_quickly
 from ansible_collections.cai.console.plugins.plugin_utils._fleet._masks import masked
+from ansible_collections.cai.console.plugins.plugin_utils._fleet._templates import MOST, compiled_once
+from jinja2 import Environment, TemplateSyntaxError
+
+try:
+    from ansible.template import trust_as_template as trusted
+except ImportError:
+    trusted = str
 
 SECRETS = frozenset(["top-secret", "4711"])
 
@@ -90,3 +99,71 @@ def test_vars_plugins_are_asked_once_for_the_same_groups_and_each_time_for_a_hos
     assert again == first == [{"number": number} for number in range(1, 6)]
     assert hosts == [{"number": 6}, {"number": 7}]
     assert sources == [{"number": 8}] * 2
+
+
+def test_a_template_is_compiled_once_for_all_hosts(monkeypatch):
+    asked = []
+    parse = Environment._parse
+    monkeypatch.setattr(Environment, "_parse", lambda self, text, *more: asked.append(text) or parse(self, text, *more))
+    templar = Templar(loader=DataLoader(), variables={})
+    found = []
+    with compiled_once():
+        for number in range(3):
+            templar.available_variables = {"number": number, "name": f"host-{number}", "inner": trusted("{{ name }}!")}
+            found.append(templar.template(trusted("no. {{ number + 1 }}")))
+            found.append(templar.template({"a": [trusted("{{ inner }} {{ number }}")]}))
+    assert found == [
+        *("no. 1", {"a": ["host-0! 0"]}),
+        *("no. 2", {"a": ["host-1! 1"]}),
+        *("no. 3", {"a": ["host-2! 2"]}),
+    ]
+    assert sorted(asked) == ["no. {{ number + 1 }}", "{{ inner }} {{ number }}", "{{ name }}!"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"variable_start_string": "[[", "variable_end_string": "]]"},
+        {"trim_blocks": True},
+        {"comment_start_string": "[[", "comment_end_string": "]]"},
+    ],
+)
+def test_a_text_that_another_environment_reads_otherwise_is_compiled_for_it(settings):
+    text = "{{ a }}[[ a ]]{% if a %}\n{% endif %}"
+    environments = [Environment(), Environment(**settings), Environment().overlay(**settings)]
+    wanted = [environment.from_string(text).render(a=1) for environment in environments]
+    with compiled_once():
+        assert [environment.from_string(text).render(a=1) for environment in environments] == wanted
+    assert wanted[0] != wanted[1] == wanted[2]
+
+
+def test_a_text_with_a_backslash_is_read_in_both_of_ansibles_ways():
+    templar = Templar(loader=DataLoader(), variables={})
+    text = trusted(r"""{{ 'a\nb' }}""")
+
+    def both():
+        return [templar.template(text, escape_backslashes=escape) for escape in (True, False, True)]
+
+    wanted = both()
+    with compiled_once():
+        assert both() == wanted
+    assert wanted[0] != wanted[1]
+
+
+def test_a_template_that_is_wrong_fails_each_time():
+    with compiled_once():
+        for _time in range(2):
+            with pytest.raises(TemplateSyntaxError):
+                Environment().from_string("{{ a")
+
+
+def test_the_kept_templates_are_bounded_and_jinja_is_as_before_after_an_error():
+    before, environment = Environment.compile, Environment()
+    with pytest.raises(KeyError), compiled_once():
+        first = environment.compile("0")
+        assert environment.compile("0") is first
+        for number in range(1, MOST + 1):
+            environment.compile(str(number))
+        assert environment.compile("0") is not first
+        raise KeyError
+    assert Environment.compile is before
