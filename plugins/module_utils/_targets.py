@@ -160,8 +160,9 @@ def _read_targets(session: Session) -> list[Target]:
     found, clustered = [], []
     try:
         for agent in agents.rows(_answer(session, AGENTS), "targets", LIST_VALUES):
-            found.append(_agent(agent, owners))
-            if _clustered(agent):
+            settings = _settings(agent)
+            found.append(_agent(agent, settings, owners))
+            if settings.get(("cluster", "enabled"), "").lower() == "true":
                 clustered.append(agent)
         groups = [group for group in (_group(environment, clustered, owners) for environment in environments) if group]
     except (KeyError, TypeError, AttributeError):
@@ -229,12 +230,10 @@ def _engine(agent: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any] | None:
     return next((engine for engine in engines if engine["agentEngineStatus"]["appname"] == PROCESS_ENGINE), None)
 
 
-def _clustered(agent: t.Mapping[str, t.Any]) -> bool:
-    return _settings(agent).get(("cluster", "enabled"), "").lower() == "true"
-
-
-def _agent(agent: t.Mapping[str, t.Any], owners: t.Mapping[str, str]) -> Target:
-    engine, settings = _engine(agent), _settings(agent)
+def _agent(
+    agent: t.Mapping[str, t.Any], settings: t.Mapping[tuple[str, str], str], owners: t.Mapping[str, str]
+) -> Target:
+    engine = _engine(agent)
     return Target(
         id=agent["id"],
         name=agent["name"],
@@ -260,7 +259,7 @@ def _group(
     theirs = [agent for agent in clustered if agent.get("agentGroupId") == environment["id"] or agent["id"] in listed]
     if not theirs:
         return None
-    members = [_agent(agent, owners) for agent in theirs]
+    members = [_agent(agent, _settings(agent), owners) for agent in theirs]
     speaker = next((member for member in members if member.is_running()), members[0])
     owner = owners.get(environment["id"])
     return speaker._replace(id=environment["id"], name=environment["name"], kind="group", owner=owner)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ansible.errors import AnsibleError
@@ -48,7 +49,7 @@ class Wishes:
         self._environ = environ
         self._console = console
         self._document = document
-        self._checked: dict[str, Wanted] = {}
+        self._known: dict[str, Wanted] = {}
         self._common = None if common is None else self._validated(common, "common_document")
 
     def job(self, host: str) -> Job:
@@ -84,13 +85,18 @@ class Wishes:
         wishes = _without(self._templar.template(known[name]), known.get("omit"))
         if not isinstance(wishes, t.Mapping):
             raise Unfit(_error("document_invalid", f"The variable {name} is no dictionary.", host))
-        # Few of thousands differ. Their text tells 1 from True, which are equal.
-        text = repr(wishes)
-        if text not in self._checked:
-            if len(self._checked) >= MOST:
-                self._checked.clear()
-            self._checked[text] = self._validated(dict(wishes), name, host)
-        return self._checked[text]
+        return self._checked(dict(wishes), name, host)
+
+    def _checked(self, wishes: Result, name: str, host: str) -> Wanted:
+        """Return the wishes of a host validated; those of thousands of hosts differ in few ways."""
+        text = _as_text(wishes)
+        if text is None:
+            return self._validated(wishes, name, host)
+        if text not in self._known:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[text] = self._validated(wishes, name, host)
+        return self._known[text]
 
     def _validated(self, wishes: Result, name: str, host: str | None = None) -> Wanted:
         keep_state(wishes, self._environ)
@@ -111,6 +117,14 @@ def _without(value: t.Any, omitted: t.Any) -> t.Any:
     if isinstance(value, t.Mapping):
         return {name: _without(inner, omitted) for name, inner in value.items() if inner != omitted}
     return [_without(inner, omitted) for inner in value if inner != omitted] if isinstance(value, list) else value
+
+
+def _as_text(wishes: t.Mapping[str, t.Any]) -> str | None:
+    """Return what tells wishes from others, also 1 from True; None where something is in them that has no such text."""
+    try:
+        return json.dumps(wishes)
+    except (TypeError, ValueError):
+        return None
 
 
 def _error(code: str, message: str, host: str | None) -> ConsoleError:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
@@ -54,6 +56,14 @@ def test_values_that_are_equal_and_of_another_type_are_not_alike():
     assert found == ["True", "1", "1"]
 
 
+def test_what_has_no_text_of_its_own_is_checked_each_time(checks):
+    day = datetime.date(2026, 11, 28)
+    wishes = wishes_of({"one": email(username=day), "two": email(username=day), "three": email(username="2026-11-28")})
+    found = [wishes.job(host).params["email_service"]["username"] for host in ("one", "two", "three")]
+    assert found == ["2026-11-28"] * 3
+    assert len(checks) == 3
+
+
 def test_a_wrong_document_fails_for_each_host_in_its_own_name():
     wishes = wishes_of(dict.fromkeys(("one", "two"), {**email(prt=25), "previous_secret": "hush"}))
     for host in ("one", "two"):
@@ -69,4 +79,4 @@ def test_the_kept_documents_are_bounded(checks):
     for host in (*documents, *documents):
         assert wishes.job(host).params["email_service"]["port"] == documents[host]["email_service"]["port"]
     assert MOST < len(checks) <= 2 * len(documents)
-    assert len(wishes._checked) <= MOST
+    assert len(wishes._known) <= MOST
