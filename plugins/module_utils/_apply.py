@@ -68,8 +68,8 @@ def apply_target(
     for transaction in transactions.values():
         transaction.check()
     changes = [transaction.change for transaction in transactions.values()]
-    diffs = {change.service.name: change.plan.diff() for change in changes}
-    digest = _digest(changes, diffs)
+    diff = _diff(changes)
+    digest = _digest(changes, diff["before"])
     if guard:
         guard(digest, changes)
     settings = _carry_out(transactions)
@@ -80,7 +80,7 @@ def apply_target(
         **({**email.report, **as_read(email.change.stored.facts)} if email else {}),
         "state_left": _state_left(transactions),
         "before_digest": digest,
-        "diff": {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")},
+        "diff": diff,
         "warnings": [
             *warnings,
             *(text for transaction in transactions.values() for text in transaction.all_warnings()),
@@ -93,13 +93,18 @@ def _state_left(transactions: t.Mapping[str, Transaction]) -> dict[str, str]:
     return {name: transaction.report["state_left"] for name, transaction in transactions.items()}
 
 
-def _digest(changes: t.Sequence[Change], diffs: t.Mapping[str, Result]) -> str:
+def _diff(changes: t.Sequence[Change]) -> dict[str, Result]:
+    diffs = {change.service.name: change.plan.diff() for change in changes}
+    return {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")}
+
+
+def _digest(changes: t.Sequence[Change], before: Result) -> str:
     """Return a digest of what was stored before. A secret takes part by its state and by the console's stamp."""
-    before = {
-        change.service.name: [diffs[change.service.name]["before"], change.stored.stamp or change.stored.version]
+    stamped = {
+        change.service.name: [before[change.service.name], change.stored.stamp or change.stored.version]
         for change in changes
     }
-    return hashlib.sha256(json.dumps(before, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(stamped, sort_keys=True).encode()).hexdigest()
 
 
 def _summary(change: Change) -> Result:

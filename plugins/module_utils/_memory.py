@@ -11,7 +11,6 @@ under a lock: what another job has written since it was read stays.
 from __future__ import annotations
 
 import contextlib
-import copy
 import dataclasses
 import functools
 import hashlib
@@ -66,21 +65,23 @@ class Memory:
 
     def again(self) -> Memory:
         """Return one that has the same folder, keys and warnings, and has read nothing: for the next target."""
-        made = copy.copy(self)
-        made._seen, made.warnings = {}, list(self.warnings)
+        made = Memory(self._folder, None)
+        made._key, made._known, made.warnings = self._key, self._known, list(self.warnings)
         return made
 
     def recall(self, place: Place) -> Entry:
         """Return what is remembered; a torn file is set aside, and said."""
         if self._folder is None:
             return Entry()
-        path, entry = self._path(place), Entry()
+        path = self._path(place)
         try:
             entry = _read(path)
         except _Torn:
+            entry = Entry()
             with self._changing(path):
                 entry = self._whole(path)
         except OSError as error:
+            entry = Entry()
             self._warn_unusable(error)
         self._seen[place] = entry
         return entry

@@ -50,9 +50,10 @@ def _once_for_groups(read: Read) -> Read:
     found: dict[t.Any, dict[str, t.Any]] = {}
 
     def reading(loader: t.Any, place: t.Any, entities: t.Any, stage: str) -> dict[str, t.Any]:
-        if not isinstance(entities, list) or not all(isinstance(entity, Group) for entity in entities):
+        # Ansible asks for a host, or for groups, or for no group.
+        if not isinstance(entities, list) or (entities and not isinstance(entities[0], Group)):
             return read(loader, place, entities, stage)
-        key = (str(place), stage, *(group.name for group in entities))
+        key = (place if isinstance(place, str) else tuple(place), stage, *[group.name for group in entities])
         if key not in found:
             found[key] = read(loader, place, entities, stage)
         return found[key]

@@ -15,19 +15,25 @@ if t.TYPE_CHECKING:
 
 def masked(result: Result, secrets: frozenset[str]) -> Result:
     """Return the result as Ansible masks it. Its way rebuilds every value, so it is first seen whether one needs it."""
-    found: Result = remove_values(result, secrets) if _holds(result, secrets) else result
+    texts: list[str] = []
+    is_known = _gather(result, texts)
+    whole = "\n".join(texts)
+    if is_known and not any(secret in whole for secret in secrets):
+        return result
+    found: Result = remove_values(result, secrets)
     return found
 
 
-def _holds(value: t.Any, secrets: frozenset[str]) -> bool:
-    """Whether a text or a number in it holds a secret. What is not known here is left to Ansible to judge."""
-    if isinstance(value, dict):
-        return any(_holds(inner, secrets) for inner in value.values())
-    if isinstance(value, (list, tuple)):
-        return any(_holds(inner, secrets) for inner in value)
-    if value is None or isinstance(value, bool):
-        return False
-    if isinstance(value, (str, int, float)):
-        text = str(value)
-        return any(secret in text for secret in secrets)
+def _gather(value: t.Any, texts: list[str]) -> bool:
+    """Add the texts and numbers in it to ``texts``; False where something else is in it, which Ansible has to judge."""
+    if isinstance(value, str):
+        texts.append(value)
+    elif isinstance(value, dict):
+        return all([_gather(inner, texts) for inner in value.values()])
+    elif isinstance(value, (list, tuple)):
+        return all([_gather(inner, texts) for inner in value])
+    elif isinstance(value, (int, float)):
+        texts.append(str(value))
+    else:
+        return value is None
     return True

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import traceback
 import typing as t
@@ -94,7 +93,7 @@ class Preparing:
         return self._masked(Outcome.of(host, {"failed": True, "changed": False, **error.as_result()}), hidden)
 
     def _masked(self, outcome: Outcome, hidden: frozenset[str]) -> Outcome:
-        return dataclasses.replace(outcome, result=masked(outcome.result, hidden | self._hidden))
+        return Outcome(outcome.host, outcome.status, masked(outcome.result, hidden | self._hidden))
 
 
 def _unexpected(error: Exception, target: str) -> ConsoleError:
