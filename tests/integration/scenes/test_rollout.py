@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cai_lab.control_client import LabControl
 from support.hand import Hand
-from support.jobs import Job, job_runner
+from support.jobs import Job, JobRunner, job_runner
 from support.labs import PARENT, Watch, connection, email_that_sends, mail_password
 from support.patience import eventually
 from support.play import Player, Run
@@ -96,6 +96,11 @@ def new_agents(lab: LabControl, number: int) -> list[str]:
 def rollout(play: Player, link: dict[str, Any], tmp_path: Path) -> Callable[[list[str]], Rollout]:
     """Makes a rollout over hosts."""
     return lambda names: Rollout(play, link, tmp_path, {name: wishes(name) for name in names})
+
+
+def changed(result: dict[str, Any]) -> set[str]:
+    """The hosts that were changed."""
+    return {host for host, status in statuses(result).items() if status == "changed"}
 
 
 def lab_id(lab: LabControl, name: str) -> str:
@@ -444,43 +449,118 @@ def test_serial_is_refused(play: Player, six: list[str], tmp_path: Path) -> None
     assert "serial" in run.one("plan").result["msg"]
 
 
-def test_a_job_that_is_killed_is_gone_on_with_by_the_next_one(
-    sixty: list[str], lab: LabControl, link: dict[str, Any], tmp_path: Path, watch: Watch
-) -> None:
-    state = str(tmp_path / "state")
-    hosts = {name: wishes(name) for name in sixty}
-    with job_runner(tmp_path, link) as jobs:
+class Jobs:
+    """Runs the rollout as jobs over sixty targets: the state's folder stays, each job's own is thrown away."""
 
-        def start(*options: str, **variables: Any) -> Job:
-            named = {"rollout_state_dir": state, **{f"rollout_{name}": value for name, value in variables.items()}}
-            play = {"roles": ["cai.console.rollout"], "vars": {**named, "rollout_waves": ["20", "100%"]}}
-            return jobs.start([], hosts=hosts, play=play, options=options)
+    def __init__(self, runner: JobRunner, state: Path, names: list[str]) -> None:
+        self._runner = runner
+        self._state = str(state)
+        self._hosts = {name: wishes(name) for name in names}
 
-        def result(job: Job, exit_code: int = 0) -> dict[str, Any]:
-            job.end(exit_code)
-            found = job.result(TASK)
-            job.throw_away()
-            return found
+    def start(self, *options: str, **variables: Any) -> Job:
+        """Start a job; variables are those of the role, without its name before them."""
+        mine = {"state_dir": self._state, "waves": ["20", "100%"], **variables}
+        play = {"roles": ["cai.console.rollout"], "vars": {f"rollout_{name}": value for name, value in mine.items()}}
+        return self._runner.start([], hosts=self._hosts, play=play, options=options)
 
-        digest = result(start("--tags", "plan"))["plan_digest"]
-        lab.set_faults({"path": "/server/", "times": None, "latency_ms": 60})
-        watch.restart()
-        job = start(plan_digest=digest, workers=2)
-        eventually(lambda: len(written(watch)) >= 30)
-        job.kill()
+    def result(self, job: Job, exit_code: int = 0) -> dict[str, Any]:
+        """The result of a job, when it has ended."""
+        job.end(exit_code)
+        found = job.result(TASK)
         job.throw_away()
-        lab.set_faults()
-        report = result(start("--tags", "report", plan_digest=digest))
-        assert report["runs"][0]["ended"] is None
-        finished = {name for name, status in statuses(report).items() if status == "changed"}
-        assert 20 <= len(finished) < 60
-        watch.restart()
-        again = result(start(plan_digest=digest))
-        assert again["finished_before"] == len(finished)
-        assert asked(watch, lab) == set(sixty) - finished
-        assert set(statuses(again).values()) == {"changed"}
-        merged = result(start("--tags", "report", plan_digest=digest))
-        assert (merged["counts"]["changed"], len(merged["runs"])) == (60, 2)
+        return found
+
+    def plan(self) -> str:
+        """Plan; the digest."""
+        return str(self.result(self.start("--tags", "plan"))["plan_digest"])
+
+    def report(self, digest: str) -> dict[str, Any]:
+        """What is known of the rollout."""
+        return self.result(self.start("--tags", "report", plan_digest=digest))
+
+
+@pytest.fixture
+def jobs(sixty: list[str], link: dict[str, Any], tmp_path: Path) -> Iterator[Jobs]:
+    """Jobs over the sixty."""
+    with job_runner(tmp_path, link) as runner:
+        yield Jobs(runner, tmp_path / "state", sixty)
+
+
+SLOW = {"path": "/server/", "times": None, "latency_ms": 60}
+
+
+def test_a_job_that_is_killed_is_gone_on_with_by_the_next_one(
+    jobs: Jobs, sixty: list[str], lab: LabControl, watch: Watch
+) -> None:
+    digest = jobs.plan()
+    lab.set_faults(SLOW)
+    watch.restart()
+    job = jobs.start(plan_digest=digest, workers=2)
+    eventually(lambda: len(written(watch)) >= 30)
+    job.kill()
+    job.throw_away()
+    lab.set_faults()
+    report = jobs.report(digest)
+    assert report["runs"][0]["ended"] is None
+    finished = changed(report)
+    assert 20 <= len(finished) < 60
+    watch.restart()
+    again = jobs.result(jobs.start(plan_digest=digest))
+    assert again["finished_before"] == len(finished)
+    assert asked(watch, lab) == set(sixty) - finished
+    assert set(statuses(again).values()) == {"changed"}
+    merged = jobs.report(digest)
+    assert (merged["counts"]["changed"], len(merged["runs"])) == (60, 2)
+
+
+def test_a_job_that_is_asked_to_end_has_noted_all_that_it_wrote(
+    jobs: Jobs, sixty: list[str], lab: LabControl, watch: Watch
+) -> None:
+    digest = jobs.plan()
+    lab.set_faults(SLOW)
+    watch.restart()
+    job = jobs.start(plan_digest=digest, workers=4)
+    eventually(lambda: len(written(watch)) >= 30)
+    job.ask_to_end()
+    job.end(None)
+    assert len(written(watch)) < 60
+    assert {entry["status"] for entry in watch.writes()} == {200}
+    lab.set_faults()
+    names = {lab_id(lab, name): name for name in sixty}
+    done = {names[target] for target in written(watch)}
+    assert changed(jobs.report(digest)) == done
+    watch.restart()
+    jobs.result(jobs.start(plan_digest=digest))
+    assert asked(watch, lab) == set(sixty) - done
+    assert jobs.report(digest)["counts"]["changed"] == 60
+
+
+def test_a_slice_that_is_killed_harms_no_other_and_is_gone_on_with_alone(
+    jobs: Jobs, sixty: list[str], lab: LabControl, watch: Watch
+) -> None:
+    digest = jobs.plan()
+    lab.set_faults(SLOW)
+    watch.restart()
+    slices = [sixty[number::3] for number in range(3)]
+    ids = {lab_id(lab, name) for name in slices[1]}
+    running = [
+        jobs.start("--limit", ":".join(names), plan_digest=digest, workers=2, waves=["5", "100%"]) for names in slices
+    ]
+    eventually(lambda: len(ids.intersection(written(watch))) >= 8)
+    running[1].kill()
+    running[1].throw_away()
+    others = [jobs.result(running[number]) for number in (0, 2)]
+    assert [statuses(result) for result in others] == [dict.fromkeys(slices[number], "changed") for number in (0, 2)]
+    lab.set_faults()
+    finished = changed(jobs.report(digest))
+    assert finished >= {*slices[0], *slices[2]}
+    left = set(sixty) - finished
+    assert 0 < len(left) < 20
+    watch.restart()
+    jobs.result(jobs.start("--limit", ":".join(slices[1]), plan_digest=digest))
+    assert asked(watch, lab) == left
+    merged = jobs.report(digest)
+    assert (merged["counts"]["changed"], len(merged["runs"])) == (60, 4)
 
 
 def test_records_that_are_torn_are_set_aside_and_said_and_newer_ones_are_refused(

@@ -52,6 +52,11 @@ class Job:
                     process.send_signal(signal.SIGKILL)
         self._process.wait(TIME_LIMIT)
 
+    def ask_to_end(self) -> None:
+        """Send SIGTERM to Ansible, as a job runner's host does that goes down."""
+        (playbook,) = psutil.Process(self._process.pid).children()
+        playbook.terminate()
+
     def throw_away(self) -> None:
         """Delete its private folder, its home included."""
         shutil.rmtree(self.folder)
