@@ -18,6 +18,7 @@ from ansible_collections.cai.console.plugins.plugin_utils._arguments import (
     connection_of,
     environment_of,
     keep_state,
+    said_of,
     validate,
 )
 from ansible_collections.cai.console.plugins.plugin_utils._binding_files import take_bindings_along
@@ -64,7 +65,7 @@ class FleetDoor(ActionBase):
         valid = validate(self.task.spec, arguments, environ)
         hidden = frozenset(valid._no_log_values)
         if valid.error_messages:
-            return {**result, **remove_values({"failed": True, "msg": valid.errors[0].msg}, hidden)}
+            return {**result, **remove_values({"failed": True, "msg": said_of(self, valid.errors[0])}, hidden)}
         around = Surroundings(
             batch=known.get("ansible_play_batch", ()),
             active=known.get("ansible_play_hosts", ()),

@@ -207,6 +207,12 @@ def test_check_mode_tries_all_targets_whatever_the_budget(play: Player, agents: 
     assert (result["counts"]["failed"], result["counts"]["changed"]) == (1, 19)
 
 
+def test_an_unknown_option_is_refused_in_ansibles_words(play: Player, watch: Watch) -> None:
+    failed = play([fleet(wokers=3)], exit_code=2).one("fleet").result
+    assert failed["msg"].startswith("Unsupported parameters for (cai.console.fleet) module: wokers.")
+    assert watch.names() == []
+
+
 def test_common_wishes_that_can_never_be_right_are_one_failure_and_nothing_is_asked(
     play: Player, agents: list[str], watch: Watch
 ) -> None:

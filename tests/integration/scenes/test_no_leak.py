@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -19,12 +20,24 @@ from ansible_collections.cai.console.plugins.module_utils._edge import execute
 from ansible_collections.cai.console.plugins.module_utils._errors import FAULTS, ConsoleError
 from ansible_collections.cai.console.plugins.plugin_utils._oauth import exchange
 from cai_lab.control_client import LabControl
-from support import client
-from support.canary import USERS_OWN, Scan, from_environment, hits, kept_facts, text_below, unique, user_set
+from support import canary, client
+from support.canary import (
+    TEMPORARY,
+    USERS_OWN,
+    Sampler,
+    Scan,
+    from_environment,
+    hits,
+    kept_facts,
+    text_below,
+    unique,
+    user_set,
+)
 from support.gateway import Gateway
 from support.hand import Hand
 from support.jobs import Job, job_runner
 from support.leaks import leaks
+from support.patience import eventually
 from support.places import ROOT
 from support.planted import Plant
 from support.play import Player, Run, TaskData
@@ -233,3 +246,20 @@ def test_the_search_finds_a_secret_in_every_form(name: str) -> None:
     for text in shown:
         assert [found.split(" ")[0] for found in leaks(text, FORMS)][:1] == [name], text
     assert leaks("nothing here but planted text", FORMS) == []
+
+
+def test_the_sampler_goes_on_when_folders_vanish_under_it(tmp_path: Path) -> None:
+    place = tmp_path / TEMPORARY[0]
+    place.mkdir()
+    with Sampler(tmp_path) as sampler:
+        for number in range(300):
+            (place / f"{number}" / "below").mkdir(parents=True)
+            shutil.rmtree(place / f"{number}")
+        (place / "last").write_text("seen at last")
+        eventually(lambda: "seen at last" in sampler.files)
+
+
+def test_a_sampler_that_fails_is_no_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canary, "temporary", lambda _folder: 1 / 0)
+    with pytest.raises(AssertionError, match="not watched"), Sampler(tmp_path) as sampler:
+        eventually(lambda: not sampler._thread.is_alive())

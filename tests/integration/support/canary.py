@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import secrets
 import stat
@@ -72,6 +73,7 @@ class Sampler:
         self._folder = folder
         self._files: dict[Path, tuple[int, int]] = {}
         self._ended = threading.Event()
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.command_lines: set[str] = set()
         self.environments: set[str] = set()
@@ -86,6 +88,8 @@ class Sampler:
     ) -> None:
         self._ended.set()
         self._thread.join()
+        if self._failure and error is None:
+            raise AssertionError("The run was not watched to its end.") from self._failure
 
     def texts(self) -> dict[str, str]:
         """What was seen, by place."""
@@ -96,11 +100,14 @@ class Sampler:
         }
 
     def _watch(self) -> None:
-        while not self._ended.wait(PAUSE):
-            for process in Path("/proc").glob("[0-9]*"):
-                self._look_at_process(process)
-            for path in temporary(self._folder):
-                self._look_at_file(path)
+        try:
+            while not self._ended.wait(PAUSE):
+                for process in Path("/proc").glob("[0-9]*"):
+                    self._look_at_process(process)
+                for path in temporary(self._folder):
+                    self._look_at_file(path)
+        except Exception as error:
+            self._failure = error
 
     def _look_at_process(self, process: Path) -> None:
         try:
@@ -126,9 +133,10 @@ class Sampler:
 
 
 def temporary(folder: Path) -> Iterable[Path]:
-    """The files in the temporary folders of a run, as they are now."""
+    """The files in the temporary folders of a run, as they are now; a folder may vanish meanwhile."""
     for name in TEMPORARY:
-        yield from (path for path in (folder / name).rglob("*") if path.is_file())
+        for place, _folders, files in os.walk(folder / name):
+            yield from (path for file in files if (path := Path(place, file)).is_file())
 
 
 def _is_payload(path: Path, content: bytes) -> bool:
