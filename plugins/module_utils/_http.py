@@ -124,7 +124,7 @@ class Http:
         ``most`` bytes. Raises what ``FAILURES`` lists.
         """
         way, place = (self._way(url, proxy), url) if proxy else self._straight(url)
-        response = way.urlopen(
+        response = way.request(
             method,
             place,
             headers={**HEADERS, **headers},

@@ -29,9 +29,9 @@ def _gather(value: t.Any, texts: list[str]) -> bool:
     if isinstance(value, str):
         texts.append(value)
     elif isinstance(value, dict):
-        return all([_gather(inner, texts) for inner in value.values()])
+        return all(_gather(inner, texts) for inner in value.values())
     elif isinstance(value, (list, tuple)):
-        return all([_gather(inner, texts) for inner in value])
+        return all(_gather(inner, texts) for inner in value)
     elif isinstance(value, (int, float)):
         texts.append(str(value))
     else:
