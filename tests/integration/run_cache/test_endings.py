@@ -83,7 +83,7 @@ def test_a_signal(number: int, group: bool, code: int, under_way: Start, ledger:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_the_one_worker_signs_in(number: int, under_way: Start, ledger: Ledger) -> None:
     run = under_way(SLOW_SIGN_IN, until="sign_in", number=1)
-    time.sleep(0.5)
+    eventually(lambda: len(run.processes()) > FORKS, "the others wait for it")
     run.send(number)
     run.end()
     ledger.assert_signed(1)
