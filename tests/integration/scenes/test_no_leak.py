@@ -256,7 +256,8 @@ def test_the_sampler_goes_on_when_folders_vanish_under_it(tmp_path: Path) -> Non
             (place / f"{number}" / "below").mkdir(parents=True)
             shutil.rmtree(place / f"{number}")
         (place / "last").write_text("seen at last")
-        eventually(lambda: "seen at last" in sampler.files)
+        eventually(lambda: sampler.files)
+    assert sampler.files == {"seen at last"}
 
 
 def test_a_sampler_that_fails_is_no_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -486,17 +486,25 @@ def jobs(sixty: list[str], link: dict[str, Any], tmp_path: Path) -> Iterator[Job
         yield Jobs(runner, tmp_path / "state", sixty)
 
 
-SLOW = {"path": "/server/", "times": None, "latency_ms": 60}
+@pytest.fixture
+def digest(jobs: Jobs, lab: LabControl, watch: Watch) -> str:
+    """A plan's digest. From now on the console is slow."""
+    found = jobs.plan()
+    lab.set_faults({"path": "/server/", "times": None, "latency_ms": 60})
+    watch.restart()
+    return found
+
+
+def half_done(job: Job, watch: Watch) -> Job:
+    """The job, when it has written half of the sixty."""
+    eventually(lambda: len(written(watch)) >= 30)
+    return job
 
 
 def test_a_job_that_is_killed_is_gone_on_with_by_the_next_one(
-    jobs: Jobs, sixty: list[str], lab: LabControl, watch: Watch
+    jobs: Jobs, digest: str, sixty: list[str], lab: LabControl, watch: Watch
 ) -> None:
-    digest = jobs.plan()
-    lab.set_faults(SLOW)
-    watch.restart()
-    job = jobs.start(plan_digest=digest, workers=2)
-    eventually(lambda: len(written(watch)) >= 30)
+    job = half_done(jobs.start(plan_digest=digest, workers=2), watch)
     job.kill()
     job.throw_away()
     lab.set_faults()
@@ -514,13 +522,9 @@ def test_a_job_that_is_killed_is_gone_on_with_by_the_next_one(
 
 
 def test_a_job_that_is_asked_to_end_has_noted_all_that_it_wrote(
-    jobs: Jobs, sixty: list[str], lab: LabControl, watch: Watch
+    jobs: Jobs, digest: str, sixty: list[str], lab: LabControl, watch: Watch
 ) -> None:
-    digest = jobs.plan()
-    lab.set_faults(SLOW)
-    watch.restart()
-    job = jobs.start(plan_digest=digest, workers=4)
-    eventually(lambda: len(written(watch)) >= 30)
+    job = half_done(jobs.start(plan_digest=digest, workers=4), watch)
     job.ask_to_end()
     job.end(None)
     assert len(written(watch)) < 60
@@ -536,11 +540,8 @@ def test_a_job_that_is_asked_to_end_has_noted_all_that_it_wrote(
 
 
 def test_a_slice_that_is_killed_harms_no_other_and_is_gone_on_with_alone(
-    jobs: Jobs, sixty: list[str], lab: LabControl, watch: Watch
+    jobs: Jobs, digest: str, sixty: list[str], lab: LabControl, watch: Watch
 ) -> None:
-    digest = jobs.plan()
-    lab.set_faults(SLOW)
-    watch.restart()
     slices = [sixty[number::3] for number in range(3)]
     ids = {lab_id(lab, name) for name in slices[1]}
     running = [
