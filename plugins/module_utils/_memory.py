@@ -73,15 +73,13 @@ class Memory:
         """Return what is remembered; a torn file is set aside, and said."""
         if self._folder is None:
             return Entry()
-        path = self._path(place)
+        path, entry = self._path(place), Entry()
         try:
             entry = _read(path)
         except _Torn:
-            entry = Entry()
             with self._changing(path):
                 entry = self._whole(path)
         except OSError as error:
-            entry = Entry()
             self._warn_unusable(error)
         self._seen[place] = entry
         return entry

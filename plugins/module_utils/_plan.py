@@ -78,8 +78,8 @@ def nest(flat: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return ``{"a.b": 1}`` as ``{"a": {"b": 1}}``."""
     nested: dict[str, t.Any] = {}
     for path, value in flat.items():
+        *parents, last = path.split(".")
         place = nested
-        *parents, last = path.split(".") if "." in path else (path,)
         for name in parents:
             place = place.setdefault(name, {})
         place[last] = value

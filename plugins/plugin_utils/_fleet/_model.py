@@ -10,12 +10,7 @@ import typing as t
 
 from ansible_collections.cai.console.plugins.module_utils._connection import CONNECTION_SPEC
 from ansible_collections.cai.console.plugins.module_utils._errors import ConsoleError
-from ansible_collections.cai.console.plugins.module_utils._tasks import (
-    Params,
-    Spec,
-    WorkAt,
-    converging_target,
-)
+from ansible_collections.cai.console.plugins.module_utils._tasks import Params, Spec, WorkAt, converging_target
 
 Result = dict[str, t.Any]
 

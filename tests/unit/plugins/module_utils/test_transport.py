@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import http.server
 import json
@@ -55,8 +56,8 @@ def hang_up(handler):
     handler.close_connection = True
 
 
-@pytest.fixture
-def server():
+@contextlib.contextmanager
+def serving():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         running.seen, running.script = [], [answer(200)]
         running.url = f"http://127.0.0.1:{running.server_port}"
@@ -65,6 +66,12 @@ def server():
         yield running
         running.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def server():
+    with serving() as running:
+        yield running
 
 
 @pytest.fixture
@@ -349,15 +356,9 @@ def test_headers_that_come_twice_are_all_kept(server, transport):
 
 
 def test_each_request_goes_to_its_own_server_whatever_the_one_before_did(server, transport):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as other:
-        other.seen, other.script = [], [answer(200)]
-        thread = threading.Thread(target=other.serve_forever, args=(0.01,))
-        thread.start()
-        there = f"http://127.0.0.1:{other.server_port}"
-        for url in (f"{server.url}/a?b=c#d", f"{there}/a", server.url, f"{there}?b=c", f"{there}/a/b"):
+    with serving() as other:
+        for url in (f"{server.url}/a?b=c#d", f"{other.url}/a", server.url, f"{other.url}?b=c", f"{other.url}/a/b"):
             assert transport.send("GET", url, stage="read").status == 200
-        other.shutdown()
-        thread.join()
     assert [path for _method, path, _headers, _body in server.seen] == ["/a?b=c", "/"]
     assert [path for _method, path, _headers, _body in other.seen] == ["/a", "/?b=c", "/a/b"]
 
